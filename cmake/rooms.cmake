@@ -1,0 +1,86 @@
+# A room is a folder under src/ with its sub-folders, and one OBJECT library keratin_room_<name>; rooms are gathered into
+# components, the libraries that are installed.
+
+# What every file of the library is compiled with.
+add_library(keratin_settings INTERFACE)
+target_include_directories(keratin_settings INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(keratin_settings INTERFACE EIGEN_MPL2_ONLY $<$<NOT:$<BOOL:${BUILD_SHARED_LIBS}>>:KERATIN_STATIC>)
+target_link_libraries(keratin_settings INTERFACE ${KERATIN_PRIVATE_LIBRARIES} Eigen3::Eigen)
+
+# Files named after an instruction set are the only ones that may use it; the rest is baseline x86-64.
+function(keratin_instruction_sets)
+  foreach(source ${ARGN})
+    if(source MATCHES "_avx2\\.cpp$")
+      set(options -mavx2 -mfma -mf16c -ffp-contract=on)
+    elseif(source MATCHES "_avx512\\.cpp$")
+      set(options -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -ffp-contract=on)
+    else()
+      continue()
+    endif()
+    # g++ 12 takes its own intrinsics' deliberately undefined registers for a mistake (GCC bug 105593).
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+      list(APPEND options -Wno-uninitialized -Wno-maybe-uninitialized)
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${options}")
+  endforeach()
+endfunction()
+
+function(keratin_room room)
+  set(target keratin_room_${room})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/*.cpp)
+  if(NOT sources)  # a room of headers alone: CMake wants a file all the same
+    set(sources ${PROJECT_BINARY_DIR}/rooms/${room}.cpp)
+    file(CONFIGURE OUTPUT ${sources} CONTENT "// The room ${room} has headers alone.\n")
+  endif()
+  add_library(${target} OBJECT ${sources})
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${target} PRIVATE keratin_settings)
+  keratin_warnings(${target})
+  if(room STREQUAL "kernels")
+    keratin_instruction_sets(${sources})
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
+  endif()
+endfunction()
+
+function(keratin_rooms)
+  foreach(room ${ARGN})
+    keratin_room(${room})
+  endforeach()
+  set(KERATIN_ROOMS ${ARGN} PARENT_SCOPE)
+endfunction()
+
+# keratin_component(name): the library keratin_<name> of all rooms, with the target keratin::<name>.
+function(keratin_component name)
+  set(target keratin_${name})
+  list(TRANSFORM KERATIN_ROOMS REPLACE "^(.+)$" "$<TARGET_OBJECTS:keratin_room_\\1>" OUTPUT_VARIABLE objects)
+  add_library(${target} ${objects})
+  add_library(keratin::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION} LINKER_LANGUAGE CXX
+                                             EXPORT_NAME ${name} INSTALL_RPATH_USE_LINK_PATH ON)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${target} PRIVATE ${KERATIN_PRIVATE_LIBRARIES})
+  if(BUILD_SHARED_LIBS)
+    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
+    if(NOT KERATIN_SANITIZE)
+      target_link_options(${target} PRIVATE -Wl,--no-undefined)
+    endif()
+  else()
+    target_compile_definitions(${target} PUBLIC KERATIN_STATIC)
+  endif()
+endfunction()
+
+# keratin_internals(): the target keratin_internal, the library with its hidden symbols and its inner headers, so that tests
+# and benchmarks reach the parts inside, in a shared build too.
+function(keratin_internals)
+  if(BUILD_SHARED_LIBS)
+    list(TRANSFORM KERATIN_ROOMS REPLACE "^(.+)$" "$<TARGET_OBJECTS:keratin_room_\\1>" OUTPUT_VARIABLE objects)
+    add_library(keratin_internal STATIC EXCLUDE_FROM_ALL ${objects})
+    set_target_properties(keratin_internal PROPERTIES LINKER_LANGUAGE CXX)
+    target_link_libraries(keratin_internal PUBLIC keratin_settings)
+  else()
+    add_library(keratin_internal INTERFACE)
+    target_link_libraries(keratin_internal INTERFACE keratin_core keratin_settings)
+  endif()
+endfunction()

@@ -1,0 +1,127 @@
+#include "core/arena.h"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+#include <new>
+
+#include "core/blocks.h"
+#include "core/books.h"
+
+namespace keratin::inline v0::core {
+
+struct Arena::Impl {
+  mutable std::mutex mutex;
+  Books books;
+  Blocks blocks;
+
+  std::int64_t mapped() const noexcept { return static_cast<std::int64_t>(blocks.mapped_bytes()); }
+};
+
+namespace {
+
+MemoryRequest request_of(std::size_t bytes, const Tag& tag) noexcept {
+  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  return {tag.owner.empty() ? name_of(tag.category) : tag.owner, tag.where,
+          static_cast<std::int64_t>(std::min(bytes, most))};
+}
+
+}  // namespace
+
+Arena::Arena(Bytes budget) : impl_(std::make_unique<Impl>()) { impl_->books.set_budget(budget); }
+
+Arena::~Arena() = default;
+
+void* Arena::allocate(std::size_t bytes, const Tag& tag) {
+  const MemoryRequest request = request_of(bytes, tag);
+  const std::lock_guard lock(impl_->mutex);
+  Books& books = impl_->books;
+  if (!books.fits(request.bytes)) throw_over_budget(books, request, {});
+  const Books::Entry* entry = nullptr;
+  try {
+    entry = &books.entry(tag);
+  } catch (const std::bad_alloc&) {
+    throw_refused(books, request, impl_->mapped());
+  }
+  Blocks::Header* const block = impl_->blocks.take(bytes, *entry);
+  if (block == nullptr) {
+    books.drop_if_unused(*entry);
+    throw_refused(books, request, impl_->mapped());
+  }
+  books.add(*entry, request.bytes);
+  return block->memory();
+}
+
+void Arena::release(void* block) noexcept {
+  if (block == nullptr) return;
+  const std::lock_guard lock(impl_->mutex);
+  Blocks::Header* const header = Blocks::Header::of(block);
+  impl_->books.subtract(*header->entry, static_cast<std::int64_t>(header->asked));
+  impl_->blocks.give_back(header);
+}
+
+void Arena::check(std::int64_t bytes, std::string_view what, const std::vector<MemoryOwner>& planned) const {
+  const MemoryRequest request{what, {}, bytes};
+  const std::lock_guard lock(impl_->mutex);
+  if (!impl_->books.fits(bytes)) throw_over_budget(impl_->books, request, planned);
+  if (bytes > 0 && !Blocks::can_map(static_cast<std::size_t>(bytes)))
+    throw_refused(impl_->books, request, impl_->mapped());
+}
+
+Arena::Released Arena::release_all() noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  const Released before{impl_->books.current(), impl_->mapped()};
+  impl_->blocks.unmap_all();
+  impl_->books.clear();
+  return before;
+}
+
+std::int64_t Arena::current_bytes() const noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->books.current();
+}
+
+std::int64_t Arena::peak_bytes() const noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->books.peak();
+}
+
+std::int64_t Arena::current_bytes(MemoryCategory category) const noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->books.current(category);
+}
+
+void Arena::reset_peak() noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->books.reset_peak();
+}
+
+Bytes Arena::budget() const noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->books.budget();
+}
+
+void Arena::set_budget(Bytes budget) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->books.set_budget(budget);
+}
+
+MemoryReport Arena::report() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->books.report(impl_->mapped());
+}
+
+MemorySnapshot Arena::snapshot() const {
+  const std::lock_guard lock(impl_->mutex);
+  return MemorySnapshot(impl_->books.owners());
+}
+
+void* ArenaResource::do_allocate(std::size_t bytes, std::size_t alignment) {
+  if (alignment > Arena::alignment)
+    throw InternalError("An arena's blocks are aligned to 64 bytes. Received: alignment=" + std::to_string(alignment));
+  return arena_->allocate(bytes, {category_, owner_, where_});
+}
+
+void ArenaResource::do_deallocate(void* block, std::size_t, std::size_t) { arena_->release(block); }
+
+}  // namespace keratin::inline v0::core

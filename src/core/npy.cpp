@@ -1,0 +1,308 @@
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/array_impl.h"
+#include "core/file.h"
+#include "core/utf8.h"
+#include "keratin/core/array.h"
+#include "keratin/core/error.h"
+
+// NumPy's format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+
+namespace keratin::inline v0 {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the .npy reader and writer copy little-endian memory");
+
+constexpr std::string_view magic("\x93NUMPY", 6);
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
+  throw FileError("The file '" + path.string() + "' can't be read as .npy: " + why);
+}
+
+struct Header {
+  std::string descr;
+  bool fortran_order = false;
+  Shape shape;
+};
+
+/// The header is a Python literal: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
+class HeaderParser {
+ public:
+  HeaderParser(std::string_view text, const std::filesystem::path& path) : text_(text), path_(path) {}
+
+  Header parse() {
+    Header header;
+    bool seen[3] = {};
+    expect('{');
+    while (!accept('}')) {
+      const std::string key = quoted();
+      expect(':');
+      if (key == "descr") {
+        header.descr = quoted();
+        seen[0] = true;
+      } else if (key == "fortran_order") {
+        header.fortran_order = boolean_word();
+        seen[1] = true;
+      } else if (key == "shape") {
+        header.shape = shape();
+        seen[2] = true;
+      } else {
+        fail(path_, "its header has an unknown entry '" + key + "'");
+      }
+      if (!accept(',') && peek() != '}') bad();
+    }
+    if (!seen[0] || !seen[1] || !seen[2]) bad();
+    return header;
+  }
+
+ private:
+  [[noreturn]] void bad() const { fail(path_, "its header is malformed: " + std::string(text_.substr(0, 200))); }
+
+  char peek() {
+    while (at_ < text_.size() && std::string_view(" \t\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    return at_ < text_.size() ? text_[at_] : '\0';
+  }
+  bool accept(char letter) {
+    if (peek() != letter) return false;
+    ++at_;
+    return true;
+  }
+  void expect(char letter) {
+    if (!accept(letter)) bad();
+  }
+
+  std::string quoted() {
+    const char quote = peek();
+    if (quote == '[') fail(path_, "it holds records (a structured dtype); an Array has one dtype");
+    if (quote != '\'' && quote != '"') bad();
+    const std::size_t end = text_.find(quote, at_ + 1);
+    if (end == std::string_view::npos) bad();
+    const std::string value(text_.substr(at_ + 1, end - at_ - 1));
+    at_ = end + 1;
+    return value;
+  }
+
+  bool boolean_word() {
+    for (const std::string_view word : {std::string_view("True"), std::string_view("False")}) {
+      if (peek() != word[0] || text_.substr(at_, word.size()) != word) continue;
+      at_ += word.size();
+      return word == "True";
+    }
+    bad();
+  }
+
+  Shape shape() {
+    std::vector<std::int64_t> sizes;
+    expect('(');
+    while (!accept(')')) {
+      std::int64_t size = -1;
+      peek();
+      const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), size);
+      if (error != std::errc() || size < 0) bad();
+      at_ = static_cast<std::size_t>(end - text_.data());
+      accept('L');  // Python 2 wrote its long integers so
+      sizes.push_back(size);
+      if (!accept(',') && peek() != ')') bad();
+    }
+    if (sizes.size() > Shape::max_rank)
+      fail(path_,
+           "it has " + std::to_string(sizes.size()) + " dimensions, more than " + std::to_string(Shape::max_rank));
+    return Shape(std::span<const std::int64_t>(sizes));
+  }
+
+  std::string_view text_;
+  const std::filesystem::path& path_;
+  std::size_t at_ = 0;
+};
+
+/// How a file's elements are stored: a dtype's own memory, or strings of a fixed length.
+struct Encoding {
+  DType dtype = float32;
+  std::size_t element_bytes = 0;
+  bool wide = false;  ///< strings of 4-byte code points ('U'), not of bytes ('S')
+};
+
+constexpr std::pair<std::string_view, DType> codes[] = {
+    {"b1", boolean}, {"u1", uint8}, {"u2", uint16},  {"u4", uint32},  {"u8", uint64},  {"i1", int8},     {"i2", int16},
+    {"i4", int32},   {"i8", int64}, {"f2", float16}, {"f4", float32}, {"f8", float64}, {"c8", complex64}};
+
+Encoding encoding_of(const std::string& descr, const std::filesystem::path& path) {
+  std::string_view code = descr;
+  const char order = code.empty() ? '\0' : code.front();
+  if (order == '<' || order == '|' || order == '=' || order == '>') code.remove_prefix(1);
+  for (const auto& [known, dtype] : codes) {
+    if (code != known) continue;
+    if (order == '>' && size_of(dtype) > 1)
+      fail(path, "it is big-endian ('" + descr + "'); write it with .astype(a.dtype.newbyteorder('<'))");
+    return {dtype, size_of(dtype), false};
+  }
+  if (code.size() > 1 && (code.front() == 'S' || code.front() == 'U') && order != '>') {
+    std::size_t length = 0;
+    const auto [end, error] = std::from_chars(code.data() + 1, code.data() + code.size(), length);
+    const bool wide = code.front() == 'U';
+    if (error == std::errc() && end == code.data() + code.size() && length < std::size_t{1} << 32)
+      return {string, length * (wide ? 4 : 1), wide};
+  }
+  fail(path, "its dtype '" + descr + "' is none of an Array's");
+}
+
+std::string descr_of(DType dtype) {
+  for (const auto& [code, known] : codes)
+    if (known == dtype) return (size_of(dtype) == 1 ? "|" : "<") + std::string(code);
+  throw DTypeError("The .npy format has no " + std::string(name_of(dtype)) +
+                   ": convert the array with astype(float32) first");
+}
+
+/// "\x93NUMPY", version, length and the text, padded so that the data starts at a multiple of 64.
+std::string header_text(const std::string& descr, const Shape& shape) {
+  std::string text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + to_string(shape) + ", }";
+  const std::size_t unpadded = magic.size() + 4 + text.size() + 1;
+  text.append((64 - unpadded % 64) % 64, ' ');
+  text += '\n';
+  std::string header(magic);
+  header += {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
+  return header + text;
+}
+
+/// Reads a regular file front to back, and knows how much is left of it.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path) : path_(path), file_(path, std::ios::binary) {
+    std::error_code error;
+    const bool regular = std::filesystem::is_regular_file(path, error);
+    if (!file_ || !regular)
+      throw FileError("The file '" + path.string() + "' can't be opened for reading: " +
+                      (error ? error.message()
+                       : std::filesystem::exists(path) && !regular
+                           ? std::string("it is no regular file")
+                           : std::generic_category().message(errno == 0 ? ENOENT : errno)));
+    left_ = std::filesystem::file_size(path);
+  }
+
+  void read(void* to, std::uintmax_t bytes, const char* what) {
+    require(bytes, what);
+    if (!file_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes)))
+      fail(path_, std::string("reading its ") + what + " failed");
+    left_ -= bytes;
+  }
+  void require(std::uintmax_t bytes, const char* what) const {
+    if (bytes > left_)
+      fail(path_, std::string("it is truncated: its ") + what + " takes " + std::to_string(bytes) + " bytes, and " +
+                      std::to_string(left_) + " are there");
+  }
+
+ private:
+  const std::filesystem::path& path_;
+  std::ifstream file_;
+  std::uintmax_t left_ = 0;
+};
+
+Header read_header(Reader& file, const std::filesystem::path& path) {
+  unsigned char start[8] = {};
+  file.read(start, sizeof start, "start");
+  if (std::memcmp(start, magic.data(), magic.size()) != 0) fail(path, "it doesn't start with \\x93NUMPY");
+  const int major = start[6];
+  if (major < 1 || major > 3) fail(path, "its version is " + std::to_string(major) + ", and 1 to 3 are known");
+  unsigned char length_bytes[4] = {};
+  file.read(length_bytes, major == 1 ? 2 : 4, "header's length");
+  std::uint32_t length = 0;
+  std::memcpy(&length, length_bytes, sizeof length);
+  file.require(length, "header");
+  std::string text(length, '\0');
+  file.read(text.data(), length, "header");
+  return HeaderParser(text, path).parse();
+}
+
+std::vector<std::string> decoded_strings(const std::vector<char>& data, const Encoding& encoding, std::size_t count) {
+  std::vector<std::string> strings(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* const start = data.data() + i * encoding.element_bytes;
+    if (encoding.wide) {
+      std::u32string points(encoding.element_bytes / 4, U'\0');
+      std::memcpy(points.data(), start, encoding.element_bytes);
+      points.erase(std::min(points.size(), points.find_last_not_of(U'\0') + 1));
+      strings[i] = core::to_utf8(points);
+    } else {
+      strings[i].assign(start, encoding.element_bytes);
+      strings[i].erase(std::min(strings[i].size(), strings[i].find_last_not_of('\0') + 1));
+    }
+  }
+  return strings;
+}
+
+/// The strings as '<U…': code points, padded with zeros to the longest.
+void write_strings(core::AtomicFile& file, const Array& array) {
+  std::vector<std::u32string> all;
+  std::size_t longest = 1;
+  for (const std::string& text : array.data<std::string>()) {
+    all.push_back(core::from_utf8(text));
+    longest = std::max(longest, all.back().size());
+  }
+  file.write(header_text("<U" + std::to_string(longest), array.shape()));
+  for (std::u32string& points : all) {
+    points.resize(longest, U'\0');
+    file.write(std::as_bytes(std::span(points)));
+  }
+}
+
+/// Bytes other than 0 and 1 are no bool in C++.
+void normalize_bools(unsigned char* bytes, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) bytes[i] = bytes[i] != 0 ? 1 : 0;
+}
+
+}  // namespace
+
+void Array::save(const std::filesystem::path& path) const {
+  const Array plain = contiguous();
+  const std::string descr = dtype() == string ? std::string() : descr_of(dtype());
+  core::AtomicFile file(path);
+  if (dtype() == string) {
+    write_strings(file, plain);
+  } else {
+    file.write(header_text(descr, shape()));
+    file.write({static_cast<const std::byte*>(plain.raw()), static_cast<std::size_t>(plain.nbytes())});
+  }
+  file.commit();
+}
+
+Array Array::load(const std::filesystem::path& path) {
+  Reader file(path);
+  const Header header = read_header(file, path);
+  const Encoding encoding = encoding_of(header.descr, path);
+  Shape shape = header.shape;
+  if (header.fortran_order) {
+    for (std::size_t i = 0; i < shape.rank(); ++i)
+      shape[static_cast<std::int64_t>(i)] = header.shape.dims()[shape.rank() - 1 - i];
+  }
+  std::int64_t count = 0;
+  std::int64_t bytes = 0;
+  try {
+    count = shape.elements();
+  } catch (const ShapeError&) {
+    fail(path, "its shape " + to_string(header.shape) + " has too many elements");
+  }
+  if (__builtin_mul_overflow(count, static_cast<std::int64_t>(encoding.element_bytes), &bytes))
+    fail(path, "its shape " + to_string(header.shape) + " has too many bytes");
+  file.require(static_cast<std::uintmax_t>(bytes), "data");
+  Array result = empty(shape, encoding.dtype);
+  if (encoding.dtype == string) {
+    std::vector<char> data(static_cast<std::size_t>(bytes));
+    file.read(data.data(), data.size(), "data");
+    std::vector<std::string> strings = decoded_strings(data, encoding, static_cast<std::size_t>(count));
+    std::move(strings.begin(), strings.end(), reinterpret_cast<std::string*>(result.impl_->first));
+  } else {
+    file.read(result.impl_->first, static_cast<std::uintmax_t>(bytes), "data");
+    if (encoding.dtype == boolean) normalize_bools(reinterpret_cast<unsigned char*>(result.impl_->first), count);
+  }
+  return header.fortran_order ? result.transposed().contiguous() : result;
+}
+
+}  // namespace keratin::inline v0

@@ -1,0 +1,35 @@
+#include "training/embedded_data.h"
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+namespace data = keratin::datasets_data;
+
+struct Case {
+  const char* file;
+  std::span<const std::byte> (*embedded)() noexcept;
+};
+
+class EmbeddedData : public testing::TestWithParam<Case> {};
+
+TEST_P(EmbeddedData, IsItsFileByteForByte) {
+  const auto path = std::filesystem::path(KERATIN_TESTS_DIR) / "../src/training/data" / GetParam().file;
+  std::ifstream file(path, std::ios::binary);
+  const std::string expected{std::istreambuf_iterator<char>(file), {}};
+  const auto embedded = GetParam().embedded();
+  ASSERT_EQ(embedded.size(), expected.size());
+  ASSERT_GT(expected.size(), 1000u);
+  EXPECT_EQ(std::memcmp(embedded.data(), expected.data(), expected.size()), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EmbeddedData,
+                         testing::Values(Case{"digits.csv.gz", data::digits_csv_gz},
+                                         Case{"wine_data.csv", data::wine_data_csv}, Case{"iris.csv", data::iris_csv},
+                                         Case{"sunspots.csv", data::sunspots_csv}, Case{"co2.csv", data::co2_csv}));
+
+}  // namespace
