@@ -57,9 +57,9 @@ struct OpDef {
   /// floor, argmax, integers), so nothing flows and nobody complains; false means that asking throws
   /// NotDifferentiableError.
   bool zero_gradient = false;
-  bool random = false;       ///< never merged with an equal node, never folded
+  bool random = false;  ///< never merged with an equal node, never folded
   bool commutative = false;
-  bool view = false;         ///< the output is input 0's memory under another shape
+  bool view = false;             ///< the output is input 0's memory under another shape
   std::uint32_t shape_only = 0;  ///< bit i: of input i only the shape is read, never the data
   std::uint32_t in_place = 0;    ///< bit i: output 0 may lie on input i's memory, if sizes are the same
 };

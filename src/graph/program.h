@@ -87,8 +87,8 @@ std::string_view name_of(ScalarOp op) noexcept;
 /// inputs is the result of instruction n. Arguments have one dtype (but for select, whose condition is bool).
 struct Instruction {
   ScalarOp op = ScalarOp::identity;
-  DType dtype = float32;   ///< of the arguments (select: of its last two; cast: of what is cast)
-  DType result = float32;  ///< of the result
+  DType dtype = float32;    ///< of the arguments (select: of its last two; cast: of what is cast)
+  DType result = float32;   ///< of the result
   std::int8_t output = -1;  ///< which output of the program the result is; −1: none
   std::array<std::int16_t, 3> arguments{-1, -1, -1};
   double immediate = 0.0;

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <memory_resource>
+#include <span>
+#include <string>
+
+#include "graph/graph.h"
+#include "runtime/plan.h"
+
+namespace keratin::inline v0::compile {
+
+struct CompileOptions {
+  int threads = 1;
+  bool fuse = true;
+  bool in_place = true;
+  /// A copy of the graph after all passes, for printing; nullptr: not wanted.
+  std::string* compiled_text = nullptr;
+  std::string* compiled_dot = nullptr;
+};
+
+/// What doesn't depend on the batch: constants folded, equal nodes merged, dead ones dropped. In `memory`.
+std::unique_ptr<graph::Graph> simplified(const graph::Graph& trace, std::pmr::memory_resource* memory);
+
+/// The graph with its inputs' concrete specs: every shape rule runs again. Throws ShapeError where they don't fit.
+std::unique_ptr<graph::Graph> specialized(const graph::Graph& graph, std::span<const graph::Spec> inputs,
+                                          std::pmr::memory_resource* memory);
+
+/// A plan for concrete input specs: specialised, simplified, fused, ordered, placed and checked. What only the
+/// compilation needs comes from the ordinary heap and is gone when it returns; what the plan keeps is in `memory`.
+std::unique_ptr<runtime::Plan> compile(const graph::Graph& graph, std::span<const graph::Spec> inputs,
+                                       const CompileOptions& options, std::pmr::memory_resource* memory);
+
+}  // namespace keratin::inline v0::compile

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/arena.h"
+#include "core/parallel.h"
+#include "graph/builder.h"
+#include "graph/spec.h"
+#include "keratin/session/session.h"
+#include "runtime/plan.h"
+#include "session/traced_function.h"
+
+namespace keratin::inline v0::session {
+
+/// A session's inside: what rooms above use. Held by Session, and by scopes while they are open.
+class Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(SessionOptions options, SourceLine where);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  /// The session whose scope is open on this thread; throws NoSessionError (naming `what` was asked for) if none is.
+  static std::shared_ptr<Core> current_or_throw(std::string_view what);
+
+  core::Arena& arena() noexcept;
+  core::Parallel& parallel() noexcept;
+  std::uint64_t seed() const noexcept;
+  int threads() const noexcept;
+  const std::string& name() const noexcept;
+
+  /// Entering the session from the thread that works with it; a second thread gets ConcurrentUseError. Nests.
+  class Entry {
+   public:
+    explicit Entry(Core& core);
+    ~Entry();
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    Core& core_;
+  };
+
+  /// While it lives, compile, fit and clear throw SessionBusyError (require_idle); `what` is named ("fit").
+  class Busy {
+   public:
+    Busy(Core& core, std::string_view what);
+    ~Busy();
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    Core& core_;
+  };
+  /// Throws SessionBusyError if something runs; `wanted` names what was asked for.
+  void require_idle(std::string_view wanted) const;
+
+  /// "dense", "dense_1", …: a name free in this session.
+  std::string unique_name(std::string_view base);
+
+  /// Makes a component live and keeps it. `parent`: its owner, or nullptr for the innermost open scope.
+  std::shared_ptr<const ComponentLife> adopt(std::unique_ptr<Component> component, Component* parent, SourceLine where);
+  /// Ends a component, its sub-components, variables and functions, before its scope does.
+  void remove(Component& component, const std::string& reason);
+
+  /// A function with the life of `owner` (its traces end with it).
+  std::shared_ptr<TracedFunction> make_function(FunctionBody body, FunctionOptions options, Component& owner);
+
+  /// Where layer calls on symbolic inputs add their nodes: the innermost open scope's functional graph.
+  graph::Builder& functional_builder();
+
+  /// Memory for what upper rooms keep for a while (data staging, callbacks): on the books, gone with clear().
+  std::pmr::memory_resource* resource(MemoryCategory category, std::string owner, SourceLine where);
+
+  /// What memory the session would have in use at the peak of running these plans one after another, with everything
+  /// that they need allocated (variables declared but not yet allocated, the shared workspace), plus `extra` bytes.
+  MemoryReport projected(std::span<const runtime::Plan* const> plans, std::int64_t extra) const;
+  /// Allocates every declared variable and the workspace for these plans: all or nothing, OutOfMemoryError first.
+  void allocate_for(std::span<const runtime::Plan* const> plans, std::int64_t extra, std::string_view what);
+
+  /// Names of callbacks at work, for Session::callbacks(). Thread-safe.
+  void attach_callback(std::string name);
+  void detach_callbacks() noexcept;
+
+  struct Impl;
+  Impl& impl() noexcept { return *impl_; }
+  const Impl& impl() const noexcept { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The inner side of the session room's public types.
+class Inner {
+ public:
+  static const std::shared_ptr<Core>& core(const Session& session);
+  /// The session of a live component; InternalError if it isn't live.
+  static Core& core(const Component& component);
+  static std::shared_ptr<const ComponentLife> life(const Component& component);
+  static graph::VariableId id(const Variable& variable);
+  /// The variable's memory, allocated if it wasn't.
+  static std::byte* data(const Variable& variable);
+  /// Copies into the variable's memory, outside of functions. Shape and dtype must be the same.
+  static void write(const Variable& variable, const Array& array);
+  static void set_where(Component& component, const SourceLine& where);
+  static void set_name(Component& component, std::string name);
+  static std::vector<Component*> children(const Component& component);
+  /// The variables made by this component itself.
+  static std::vector<Variable> own_variables(const Component& component);
+};
+
+}  // namespace keratin::inline v0::session

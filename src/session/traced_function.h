@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "keratin/session/function.h"
+#include "runtime/plan.h"
+
+namespace keratin::inline v0::session {
+
+class Core;
+
+/// A function's body, its traces and their plans. Owned by the session (for a user's function) or by a component of it
+/// (a model's train step). Traces are kept by rank, dtypes and non-batch dimensions of the inputs, plans of each by
+/// batch size; both caches are bounded, least recently used first out.
+class TracedFunction {
+ public:
+  /// Traces and plans are booked on `owner` (a path) and `where`.
+  TracedFunction(Core& core, FunctionBody body, FunctionOptions options, std::string owner, SourceLine where);
+  ~TracedFunction();
+  TracedFunction(const TracedFunction&) = delete;
+  TracedFunction& operator=(const TracedFunction&) = delete;
+
+  /// The plan for these concrete specs, made if it isn't there (graph mode). Variables that the trace makes come to
+  /// be, but take no memory yet. Valid until the next prepare() or forget() of this function.
+  const runtime::Plan& prepare(std::span<const graph::Spec> inputs);
+  /// Runs a prepared plan: variables and workspace are allocated first where they aren't (all or nothing, checked
+  /// against the budget: OutOfMemoryError before anything runs). Allocates nothing after the first time.
+  void run(const runtime::Plan& plan, std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs);
+  /// The general call: prepares, allocates results, runs; eager functions run their body node by node.
+  std::vector<Array> call(std::span<const Array> inputs);
+  std::vector<Tensor> inlined(std::span<const Tensor> inputs);
+
+  /// Drops all traces and plans (what they depend on has changed, e.g. a layer's trainable flag); `reason` is given
+  /// with the next trace.
+  void forget(std::string reason);
+  FunctionStats stats() const;
+  std::string text(bool compiled, bool dot) const;
+
+  struct Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace keratin::inline v0::session
