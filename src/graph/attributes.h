@@ -43,6 +43,9 @@ class Ints {
 /// appended, of the caller).
 using AttributeValue = std::variant<bool, std::int64_t, double, DType, Ints, Shape, std::string_view, Program>;
 
+/// "(0, 1)", "float32", "0.5", "{add, relu}".
+std::string text_of(const AttributeValue& value);
+
 struct Attribute {
   std::string_view name;  ///< a literal
   AttributeValue value;

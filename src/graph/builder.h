@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <atomic>
 #include <memory>
 #include <memory_resource>
 #include <span>
@@ -21,8 +21,8 @@ class Builder;
 class Life {
  public:
   /// nullptr once the graph has ended.
-  Builder* builder() const noexcept { return builder_; }
-  /// Ends it; `reason` says what ended it and where ("session.clear() at service.cpp:88").
+  Builder* builder() const noexcept { return builder_.load(std::memory_order_acquire); }
+  /// Ends it; `reason` says what ended it and where ("session.clear() at service.cpp:88"). The first reason stays.
   void end(std::string reason) const;
   /// Throws StaleHandleError if it has ended.
   Builder& alive() const;
@@ -30,15 +30,17 @@ class Life {
  private:
   friend class Builder;
   explicit Life(Builder* builder) noexcept : builder_(builder) {}
-  mutable Builder* builder_;
-  mutable std::string reason_;
+
+  mutable std::atomic<Builder*> builder_;
+  mutable std::string reason_;  ///< read only after builder_ was seen to be nullptr
 };
 
 /// Adds nodes to a graph for the tensors that a user's code works with. Derived classes decide what adding means: in
 /// eager mode a node runs at once.
 class Builder {
  public:
-  explicit Builder(std::pmr::memory_resource* memory);
+  /// `name` is for messages: "function 'train_step'".
+  explicit Builder(std::pmr::memory_resource* memory, std::string name = "a graph");
   virtual ~Builder();  ///< ends the life, if end() has not
   Builder(const Builder&) = delete;
   Builder& operator=(const Builder&) = delete;
@@ -103,6 +105,9 @@ class Builder {
   };
   const std::string& owner() const noexcept { return owner_; }
   const SourceLine& where() const noexcept { return where_; }
+  const std::string& name() const noexcept { return name_; }
+  /// "f32[2,3] of matmul in layer 'dense' at train.cpp:8": a value, as messages name it.
+  std::string describe(ValueId value) const;
 
  protected:
   /// Called after a node (a leaf too) has been appended.
@@ -112,12 +117,15 @@ class Builder {
   void forget_reads(VariableId variable);
 
  private:
-  friend class Scope;
+  NodeId append_node(const OpDef& op, std::span<const Tensor> inputs, std::span<const Attribute> attributes);
+  Tensor added_leaf(ValueId value);
+
+  std::string name_;
   std::shared_ptr<const Life> life_;
   Graph graph_;
   std::pmr::unordered_map<VariableId, ValueId> read_;
   std::pmr::unordered_map<VariableId, ValueId> assigned_;
-  std::pmr::vector<VariableId> assignment_order_;
+  std::pmr::vector<Update> updates_;  ///< in the order of each variable's first assignment
   std::string owner_;
   SourceLine where_;
 };

@@ -1,19 +1,15 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "keratin/graph/tensor.h"
 
 namespace keratin::inline v0::graph {
 
-struct OpDef;
-
 /// The few ops that building a gradient itself needs; ops/ hands them over, as the graph room lies below it.
 struct GradientOps {
   Tensor (*ones_like)(const Tensor& x);
-  Tensor (*zeros_like)(const Tensor& x);
   Tensor (*add)(const Tensor& a, const Tensor& b);
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory_resource>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct ValueInfo {
 struct Update {
   VariableId variable = 0;
   ValueId value = no_value;
+  std::string_view name;  ///< the variable's path
 };
 
 // Leaves. Their specs are given, not inferred.
@@ -79,12 +81,13 @@ class Graph {
   std::span<const Update> updates() const noexcept { return updates_; }
   void set_outputs(std::span<const ValueId> outputs);
   void set_updates(std::span<const Update> updates);
+  /// A copy of the text in the graph's memory.
+  std::string_view stored(std::string_view text);
 
   std::pmr::memory_resource* memory() const noexcept { return memory_; }
 
  private:
   std::span<const Attribute> stored(std::span<const Attribute> attributes);
-  std::string_view stored(std::string_view text);
 
   std::pmr::memory_resource* memory_;
   std::pmr::monotonic_buffer_resource storage_;  ///< what nodes point to
