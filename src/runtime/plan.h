@@ -12,6 +12,8 @@
 #include "core/parallel.h"
 #include "graph/graph.h"
 #include "graph/kernel.h"
+#include "keratin/core/error.h"
+#include "keratin/core/memory.h"
 
 namespace keratin::inline v0::runtime {
 
