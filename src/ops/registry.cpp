@@ -1,0 +1,64 @@
+#include "ops/registry.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "keratin/ops/math.h"
+#include "ops/elementwise.h"
+#include "ops/like.h"
+#include "ops/reduce.h"
+
+namespace keratin::inline v0::ops {
+namespace {
+
+// One explicit list: a static initialiser that registers its op would get lost in a static library.
+std::vector<const graph::OpDef*> all_ops() {
+  std::vector<const graph::OpDef*> ops;
+  for (const graph::OpDef& op : elementwise_ops()) ops.push_back(&op);
+  const std::initializer_list<const graph::OpDef*> others{
+      // what is made after another tensor
+      &fused_op,
+      &stop_gradient_op,
+      &count_op,
+      &full_like_op,
+      &broadcast_like_op,
+      &insert_ones_op,
+      &remove_ones_op,
+      // reductions
+      &sum_op,
+      &mean_op,
+      &prod_op,
+      &max_op,
+      &min_op,
+      &any_op,
+      &all_op,
+      &argmax_op,
+      &argmin_op,
+      &sum_like_op,
+  };
+  ops.insert(ops.end(), others);
+  return ops;
+}
+
+}  // namespace
+
+std::span<const graph::OpDef* const> registry() {
+  static const std::vector<const graph::OpDef*> ops = all_ops();
+  return ops;
+}
+
+const graph::OpDef* find(std::string_view name) {
+  const auto ops = registry();
+  const auto found = std::find_if(ops.begin(), ops.end(), [&](const graph::OpDef* op) { return op->name == name; });
+  return found == ops.end() ? nullptr : *found;
+}
+
+const graph::GradientOps& gradient_ops() {
+  static constexpr graph::GradientOps ops{
+      .ones_like = [](const Tensor& x) { return ones_like(x); },
+      .add = [](const Tensor& a, const Tensor& b) { return add(a, b); },
+  };
+  return ops;
+}
+
+}  // namespace keratin::inline v0::ops
