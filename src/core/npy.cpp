@@ -260,7 +260,7 @@ void normalize_bools(unsigned char* bytes, std::int64_t count) {
 
 }  // namespace
 
-void Array::save(const std::filesystem::path& path) const {
+void Array::save(const std::string& path) const {
   const Array plain = contiguous();
   const std::string descr = dtype() == string ? std::string() : descr_of(dtype());
   core::AtomicFile file(path);
@@ -273,7 +273,7 @@ void Array::save(const std::filesystem::path& path) const {
   file.commit();
 }
 
-Array Array::load(const std::filesystem::path& path) {
+Array Array::load(const std::string& path) {
   Reader file(path);
   const Header header = read_header(file, path);
   const Encoding encoding = encoding_of(header.descr, path);

@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <iosfwd>
 #include <memory>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -151,8 +151,8 @@ class KERATIN_API Array {
   /// NumPy's `.npy` format, versions 1.0 to 3.0 read, C and Fortran order, little endian; strings as `<U` (UTF-8
   /// here), `|S` read too. The file appears whole or not at all. Throws FileError, and DTypeError for bfloat16, which
   /// the format lacks.
-  void save(const std::filesystem::path& path) const;
-  static Array load(const std::filesystem::path& path);
+  void save(const std::string& path) const;
+  static Array load(const std::string& path);
 
  private:
   struct Impl;

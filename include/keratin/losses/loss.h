@@ -1,0 +1,64 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "keratin/core/export.h"
+#include "keratin/core/spec.h"
+#include "keratin/graph/tensor.h"
+
+namespace keratin::inline v0 {
+
+namespace losses {
+
+enum class Reduction : std::uint8_t { sum_over_batch_size, sum, mean, mean_with_sample_weight, none };
+
+/// A loss: a copyable description without state. `keras.losses.Loss`.
+class KERATIN_API Loss {
+ public:
+  virtual ~Loss();
+  /// One value for each sample (and each inner position): y_pred's shape without its last dimension.
+  virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
+  /// call(), weighted and reduced. sample_weight may be empty, or broadcast against call()'s result.
+  Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const;
+
+  const std::string& name() const noexcept { return name_; }
+  Reduction reduction() const noexcept { return reduction_; }
+
+ protected:
+  explicit Loss(std::string name, Reduction reduction = Reduction::sum_over_batch_size)
+      : name_(std::move(name)), reduction_(reduction) {}
+
+ private:
+  std::string name_;
+  Reduction reduction_;
+};
+
+}  // namespace losses
+
+/// Names that `keras.losses.get` takes, as far as the losses are there.
+inline constexpr std::string_view loss_names[] = {"categorical_crossentropy",
+                                                  "sparse_categorical_crossentropy",
+                                                  "binary_crossentropy",
+                                                  "mean_squared_error",
+                                                  "mse",
+                                                  "mean_absolute_error",
+                                                  "mae"};
+
+/// "mse", or a loss object with options, or losses::custom(name, function).
+class KERATIN_API LossSpec : public Spec<losses::Loss> {
+ public:
+  constexpr LossSpec() noexcept = default;
+  KERATIN_SPEC_NAMES(LossSpec, loss_names, "a loss")
+  template <std::derived_from<losses::Loss> T>
+  LossSpec(T object) : Spec(std::in_place, std::move(object)) {}
+
+  /// The loss object that a name stands for (with default options), or a copy of the object.
+  std::unique_ptr<losses::Loss> make() const;
+};
+
+}  // namespace keratin::inline v0
