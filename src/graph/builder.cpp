@@ -61,7 +61,7 @@ NodeId Builder::append_node(const OpDef& op, std::span<const Tensor> inputs, std
   } catch (const ValueError& error) {
     throw ValueError(error.what(), owner_, where_);
   }
-  const NodeId node = graph_.append(op, ids, attributes, outputs, owner_, where_);
+  const NodeId node = graph_.append(op, ids, attributes, outputs, owner_, where_, builds_gradients_);
   added(node);
   return node;
 }
@@ -195,5 +195,10 @@ Builder::Scope::~Scope() {
   builder_.owner_ = std::move(owner_before_);
   builder_.where_ = where_before_;
 }
+
+Builder::GradientScope::GradientScope(Builder& builder) noexcept
+    : builder_(builder), before_(std::exchange(builder.builds_gradients_, true)) {}
+
+Builder::GradientScope::~GradientScope() { builder_.builds_gradients_ = before_; }
 
 }  // namespace keratin::inline v0::graph

@@ -103,6 +103,18 @@ class Builder {
     std::string owner_before_;
     SourceLine where_before_;
   };
+  /// Nodes added within are marked as gradients.
+  class GradientScope {
+   public:
+    explicit GradientScope(Builder& builder) noexcept;
+    ~GradientScope();
+    GradientScope(const GradientScope&) = delete;
+    GradientScope& operator=(const GradientScope&) = delete;
+
+   private:
+    Builder& builder_;
+    bool before_;
+  };
   const std::string& owner() const noexcept { return owner_; }
   const SourceLine& where() const noexcept { return where_; }
   const std::string& name() const noexcept { return name_; }
@@ -128,6 +140,7 @@ class Builder {
   std::pmr::vector<Update> updates_;  ///< in the order of each variable's first assignment
   std::string owner_;
   SourceLine where_;
+  bool builds_gradients_ = false;
 };
 
 /// The inner side of Tensor.

@@ -144,6 +144,7 @@ std::vector<Tensor> gradients(const Tensor& target, std::span<const Tensor> sour
   std::vector<ValueId> ids;
   ids.reserve(sources.size());
   for (const Tensor& source : sources) ids.push_back(builder.id(source));
+  const Builder::GradientScope marked(builder);
   return Walk(builder, ops).run(id, ids);
 }
 

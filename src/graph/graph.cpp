@@ -53,7 +53,7 @@ std::span<const Attribute> Graph::stored(std::span<const Attribute> attributes) 
 }
 
 NodeId Graph::append(const OpDef& op, std::span<const ValueId> inputs, std::span<const Attribute> attributes,
-                     std::span<const Spec> outputs, std::string_view owner, SourceLine where) {
+                     std::span<const Spec> outputs, std::string_view owner, SourceLine where, bool is_gradient) {
   const auto id = static_cast<NodeId>(nodes_.size());
   Node node;
   node.op = &op;
@@ -64,6 +64,7 @@ NodeId Graph::append(const OpDef& op, std::span<const ValueId> inputs, std::span
   // A layer's nodes mostly follow one another: they share its path.
   node.owner = !nodes_.empty() && nodes_.back().owner == owner ? nodes_.back().owner : stored(owner);
   node.where = where;
+  node.is_gradient = is_gradient;
   nodes_.push_back(node);
   try {
     values_.resize(values_.size() + outputs.size());

@@ -28,8 +28,9 @@ struct Node {
   std::span<const Attribute> attributes;
   ValueId first_output = 0;
   std::uint32_t outputs = 1;
-  std::string_view owner;  ///< path of the layer that added it ("sequential/dense"), or empty
-  SourceLine where;        ///< the user's line
+  std::string_view owner;    ///< path of the layer that added it ("sequential/dense"), or empty
+  SourceLine where;          ///< the user's line
+  bool is_gradient = false;  ///< made while gradients were built: its buffers count as gradients
 };
 
 struct ValueInfo {
@@ -60,7 +61,8 @@ class Graph {
   /// Appends a node whose output specs are known already; copies inputs, attributes (with the text and programs they
   /// point to) and owner into the graph's memory. Its outputs are first_output, first_output + 1, ….
   NodeId append(const OpDef& op, std::span<const ValueId> inputs, std::span<const Attribute> attributes,
-                std::span<const Spec> outputs, std::string_view owner = {}, SourceLine where = {});
+                std::span<const Spec> outputs, std::string_view owner = {}, SourceLine where = {},
+                bool is_gradient = false);
   ValueId add_input(const Spec& spec, std::string_view name, SourceLine where = {});
   ValueId add_variable(VariableId variable, const Spec& spec, std::string_view name);
   ValueId add_constant(Array array, SourceLine where = {});  ///< keeps it (row-major) as long as the graph lives
