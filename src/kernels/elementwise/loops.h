@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/cpu.h"
+#include "graph/program.h"
+#include "keratin/core/dtype.h"
+
+namespace keratin::inline v0::kernels {
+
+/// out[i] = op(a[i], b[i], c[i]) for n elements. `out` may be the memory of an argument of the same element size.
+using Loop = void (*)(void* out, const void* a, const void* b, const void* c, std::int64_t n);
+
+/// The loop of an op for arguments of `dtype`, compiled for `level`; nullptr where the op has no meaning for the dtypes
+/// (or is no loop: none, immediate).
+Loop find_loop(core::CpuLevel level, graph::ScalarOp op, DType dtype, DType result) noexcept;
+
+/// What the dtype computes without vectors of its own: each is one part of find_loop.
+namespace other {
+Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
+}
+namespace baseline {
+Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
+}
+namespace avx2 {
+Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
+}
+namespace avx512 {
+Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
+}
+Loop find_cast(DType from, DType to) noexcept;
+
+}  // namespace keratin::inline v0::kernels

@@ -1,0 +1,2 @@
+#define KERATIN_LEVEL avx2
+#include "kernels/elementwise/level_loops.h"

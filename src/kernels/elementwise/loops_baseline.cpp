@@ -1,0 +1,2 @@
+#define KERATIN_LEVEL baseline
+#include "kernels/elementwise/level_loops.h"
