@@ -1,0 +1,142 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include "core/half.h"
+#include "kernels/reduce_loops.h"
+
+namespace keratin::inline v0::kernels::reducing {
+
+/// What elements of T are while they are computed with.
+template <class T>
+auto loaded(T value) noexcept {
+  if constexpr (std::is_same_v<T, BFloat16>) {
+    return core::to_float(value);
+  } else {
+    return value;
+  }
+}
+template <class T>
+using Loaded = decltype(loaded(T{}));
+
+template <class T, class From>
+T stored(From value) noexcept {
+  if constexpr (std::is_same_v<T, BFloat16>) {
+    return core::to_bfloat16(value);
+  } else {
+    return static_cast<T>(value);
+  }
+}
+
+/// Integers add and multiply in uint64, where an overflow is defined and the low bits are right.
+template <class T>
+using SumOf = std::conditional_t<std::integral<T>, std::uint64_t, Loaded<T>>;
+
+// One reduction: what it starts from, how a result takes a value (or another result), and what becomes of it at the
+// end. `Result` is what is accumulated.
+template <class T>
+struct Sum {
+  using Result = SumOf<T>;
+  static constexpr Result start{};
+  static Result apply(Result a, Result b) noexcept { return a + b; }
+  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
+  static constexpr auto row = &ReduceLoops::sum;
+  static constexpr auto rows = &ReduceLoops::add_rows;
+};
+
+template <class T>
+struct Mean : Sum<T> {
+  using Result = SumOf<T>;
+  static Result finish(Result value, std::int64_t count) noexcept { return value / static_cast<Result>(count); }
+};
+
+template <class T>
+struct Prod {
+  using Result = SumOf<T>;
+  static constexpr Result start{1};
+  static Result apply(Result a, Result b) noexcept { return a * b; }
+  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
+};
+
+template <class T>
+constexpr T lowest() noexcept {
+  return std::floating_point<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+}
+template <class T>
+constexpr T highest() noexcept {
+  return std::floating_point<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+}
+
+// A NaN among the results stays, as no comparison with it holds; one among the values is taken. (b != b is NaN's mark.)
+template <class T>
+struct Max {
+  using Result = Loaded<T>;
+  static constexpr Result start = lowest<Result>();
+  static Result apply(Result a, Result b) noexcept { return b > a || b != b ? b : a; }
+  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
+  static constexpr auto row = &ReduceLoops::max;
+  static constexpr auto rows = &ReduceLoops::max_rows;
+};
+
+template <class T>
+struct Min {
+  using Result = Loaded<T>;
+  static constexpr Result start = highest<Result>();
+  static Result apply(Result a, Result b) noexcept { return b < a || b != b ? b : a; }
+  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
+  static constexpr auto row = &ReduceLoops::min;
+  static constexpr auto rows = &ReduceLoops::min_rows;
+};
+
+struct Any {
+  using Result = bool;
+  static constexpr bool start = false;
+  static bool apply(bool a, bool b) noexcept { return a || b; }
+  static bool finish(bool value, std::int64_t /*count*/) noexcept { return value; }
+};
+
+struct All {
+  using Result = bool;
+  static constexpr bool start = true;
+  static bool apply(bool a, bool b) noexcept { return a && b; }
+  static bool finish(bool value, std::int64_t /*count*/) noexcept { return value; }
+};
+
+/// result ∘ x[0] ∘ x[1] ∘ …
+template <class Op, class T>
+typename Op::Result reduce_row(const T* x, std::int64_t n) noexcept {
+  using Result = typename Op::Result;
+  if constexpr (std::is_same_v<T, float> && requires { Op::row; }) {
+    return (reduce_loops().*Op::row)(x, n);
+  } else {
+    constexpr int lanes = 16;
+    Result by_lane[lanes];
+    for (Result& result : by_lane) result = Op::start;
+    std::int64_t i = 0;
+    for (; i + lanes <= n; i += lanes)
+      for (int lane = 0; lane < lanes; ++lane)
+        by_lane[lane] = Op::apply(by_lane[lane], static_cast<Result>(loaded(x[i + lane])));
+    for (int lane = 0; i < n; ++i, ++lane) by_lane[lane] = Op::apply(by_lane[lane], static_cast<Result>(loaded(x[i])));
+    for (int half = lanes / 2; half > 0; half /= 2)
+      for (int lane = 0; lane < half; ++lane) by_lane[lane] = Op::apply(by_lane[lane], by_lane[lane + half]);
+    return by_lane[0];
+  }
+}
+
+/// results[j] = results[j] ∘ x[0][j] ∘ x[1][j] ∘ …, for rows `stride` apart.
+template <class Op, class T>
+void reduce_rows(typename Op::Result* results, const T* x, std::int64_t stride, std::int64_t rows,
+                 std::int64_t width) noexcept {
+  if constexpr (std::is_same_v<T, float> && requires { Op::rows; }) {
+    (reduce_loops().*Op::rows)(results, x, stride, rows, width);
+  } else {
+    for (; rows > 0; --rows, x += stride)
+      for (std::int64_t j = 0; j < width; ++j)
+        results[j] = Op::apply(results[j], static_cast<typename Op::Result>(loaded(x[j])));
+  }
+}
+
+}  // namespace keratin::inline v0::kernels::reducing
