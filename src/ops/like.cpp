@@ -74,7 +74,7 @@ void infer_remove_ones(const InferContext& context) {
     const auto axis = static_cast<std::int64_t>(i);
     if (!axes.contains(axis))
       rest.push_back(shape[axis]);
-    else if (shape[axis] != 1)
+    else if (shape[axis] != 1 && shape[axis] != -1)
       context.fail_shape("Only dimensions of size 1 can be removed");
   }
   context.outputs[0] = {context.inputs[0].dtype, rest};

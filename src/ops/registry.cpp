@@ -5,7 +5,9 @@
 
 #include "keratin/ops/math.h"
 #include "ops/elementwise.h"
+#include "ops/indexing.h"
 #include "ops/like.h"
+#include "ops/movement.h"
 #include "ops/reduce.h"
 
 namespace keratin::inline v0::ops {
@@ -35,6 +37,28 @@ std::vector<const graph::OpDef*> all_ops() {
       &argmax_op,
       &argmin_op,
       &sum_like_op,
+      // shapes
+      &reshape_op,
+      &reshape_like_op,
+      &transpose_op,
+      &concatenate_op,
+      &concatenate_part_op,
+      &slice_op,
+      &slice_gradient_op,
+      &pad_op,
+      &broadcast_to_op,
+      &iota_op,
+      // indices and order
+      &take_op,
+      &take_gradient_op,
+      &take_along_axis_op,
+      &take_along_axis_gradient_op,
+      &gather_op,
+      &scatter_op,
+      &scatter_update_op,
+      &argsort_op,
+      &in_top_k_op,
+      &cumsum_op,
   };
   ops.insert(ops.end(), others);
   return ops;

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <string>
+
+#include "keratin/core/error.h"
+#include "keratin/ops/shape.h"
+#include "ops/apply.h"
+#include "ops/like.h"
+#include "ops/movement.h"
+
+namespace keratin::inline v0::ops {
+namespace {
+
+using graph::GradientContext;
+using graph::InferContext;
+using graph::OpDef;
+
+/// The product of the known sizes, and how many aren't known.
+struct Sizes {
+  std::int64_t known = 1;
+  int unknown = 0;
+};
+
+Sizes sizes_of(const Shape& shape) {
+  Sizes sizes;
+  for (const std::int64_t size : shape) {
+    if (size < 0) {
+      ++sizes.unknown;
+    } else {
+      sizes.known *= size;
+    }
+  }
+  return sizes;
+}
+
+bool divides(std::int64_t divisor, std::int64_t number) { return divisor == 0 ? number == 0 : number % divisor == 0; }
+
+void infer_reshape(const InferContext& context) {
+  const graph::Spec& x = context.inputs[0];
+  Shape shape = context.attributes.get<Shape>("shape");
+  const Sizes from = sizes_of(x.shape);
+  const Sizes to = sizes_of(shape);
+  const auto fail = [&] {
+    context.fail_shape("The new shape " + to_string(shape) + " must have as many elements as the input");
+  };
+  if (from.unknown == 0 && to.unknown == 0) {
+    if (from.known != to.known) fail();
+  } else if (from.unknown == 0) {
+    if (to.known == 0 || from.known % to.known != 0) fail();
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(shape.rank()); ++i)
+      if (shape[i] < 0) shape[i] = from.known / to.known;
+  } else if (to.unknown == 0 && !divides(from.known, to.known)) {
+    fail();
+  }
+  context.outputs[0] = {x.dtype, shape};
+}
+
+void infer_reshape_like(const InferContext& context) {
+  const graph::Spec& x = context.inputs[0];
+  const Shape& like = context.inputs[1].shape;
+  if (x.shape.is_static() && like.is_static() && x.elements() != like.elements())
+    context.fail_shape("Both must have the same number of elements");
+  context.outputs[0] = {x.dtype, like};
+}
+
+void reshape_gradient(GradientContext& context) {
+  context.input_gradients[0] = detail::reshape_like(context.output_gradients[0], context.inputs[0]);
+}
+
+}  // namespace
+
+const OpDef reshape_op{.name = "reshape", .infer = infer_reshape, .gradient = reshape_gradient, .view = true};
+const OpDef reshape_like_op{.name = "reshape_like",
+                            .inputs = 2,
+                            .infer = infer_reshape_like,
+                            .gradient = reshape_gradient,
+                            .view = true,
+                            .shape_only = 2};
+
+namespace detail {
+
+Tensor reshape_like(const Tensor& x, const Tensor& like) {
+  const Shape shape = like.shape();
+  if (shape.is_static()) return reshape(x, shape);
+  return apply(reshape_like_op, {x, like});
+}
+
+}  // namespace detail
+
+Tensor reshape(const Tensor& x, const Shape& newshape) {
+  if (std::count(newshape.begin(), newshape.end(), -1) > 1)
+    throw ShapeError("reshape: one size at most may be −1. Received: newshape=" + to_string(newshape));
+  const Tensor input = in_graph(x, "reshape");
+  if (newshape.is_static() && input.shape() == newshape) return input;
+  return apply(reshape_op, {input}, {{"shape", newshape}});
+}
+
+Tensor ravel(const Tensor& x) { return reshape(x, {-1}); }
+
+Tensor squeeze(const Tensor& x, const Axes& axis) {
+  const Tensor input = in_graph(x, "squeeze");
+  const Shape shape = input.shape();
+  if (!axis.empty()) return detail::remove_ones(input, normalized_axes(axis, shape.rank(), "squeeze"));
+  graph::Ints axes;
+  for (std::size_t i = 0; i < shape.rank(); ++i)
+    if (shape.dims()[i] == 1) axes.push_back(static_cast<std::int64_t>(i));
+  return detail::remove_ones(input, axes);
+}
+
+Tensor expand_dims(const Tensor& x, const Axes& axis) {
+  const Tensor input = in_graph(x, "expand_dims");
+  if (axis.empty()) return input;
+  return detail::insert_ones(input, normalized_axes(axis, input.rank() + axis.values().size(), "expand_dims"));
+}
+
+}  // namespace keratin::inline v0::ops
