@@ -50,6 +50,11 @@ class KERATIN_API Optimizer : public Component {
 
  protected:
   Optimizer(std::string name, BaseOptions options);
+  // A copy is a description: without slots.
+  Optimizer(const Optimizer& other);
+  Optimizer& operator=(const Optimizer& other);
+  Optimizer(Optimizer&&) noexcept = default;
+  Optimizer& operator=(Optimizer&&) noexcept = default;
   void became_live() override;
   /// Makes the slots of one variable (with add_slot).
   virtual void build_slots(const Variable& variable) = 0;
@@ -57,16 +62,23 @@ class KERATIN_API Optimizer : public Component {
   virtual void update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) = 0;
   /// A slot of the variable's shape and dtype, named "<variable path>_<slot>": zeros.
   void add_slot(const Variable& variable, const std::string& slot);
+  /// Throws InternalError where there is no such slot.
   Variable slot(const Variable& variable, std::string_view slot) const;
-  /// A scalar state of the optimizer's own.
-  Variable add_scalar(const std::string& name, double initial, DType dtype);
 
  private:
-  struct Slots;
+  struct Slot {
+    Variable variable;
+    std::string name;
+    Variable state;
+  };
+  Tensor clipped(const Tensor& gradient) const;
+  bool is_built_for(const Variable& variable) const noexcept;
+
   BaseOptions options_;
   Variable learning_rate_;
   Variable iterations_;
-  std::shared_ptr<Slots> slots_;  ///< made when live; a copy of the description has none
+  std::vector<Variable> built_for_;
+  std::vector<Slot> slots_;
 };
 
 }  // namespace optimizers

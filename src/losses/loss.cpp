@@ -1,0 +1,76 @@
+#include "keratin/losses/loss.h"
+
+#include <memory>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "keratin/core/error.h"
+#include "keratin/losses/losses.h"
+#include "keratin/ops/math.h"
+#include "keratin/ops/operators.h"
+#include "keratin/ops/reduce.h"
+#include "keratin/ops/shape.h"
+#include "losses/ranks.h"
+
+namespace keratin::inline v0 {
+namespace losses {
+namespace {
+
+/// x / divisor, 0 where the divisor is 0.
+Tensor divide_no_nan(const Tensor& x, const Tensor& divisor) {
+  const Tensor is_zero = ops::equal(divisor, 0.0);
+  return ops::where(is_zero, 0.0, x / ops::where(is_zero, 1.0, divisor));
+}
+
+Tensor reduced(const Tensor& values, const Tensor& sample_weight, Reduction reduction) {
+  if (reduction == Reduction::none || values.rank() == 0) return values;
+  if (reduction == Reduction::sum) return ops::sum(values);
+  if (reduction == Reduction::mean_with_sample_weight && !sample_weight.is_empty())
+    return divide_no_nan(ops::sum(values), ops::sum(sample_weight));
+  return ops::mean(values);
+}
+
+}  // namespace
+
+std::pair<Tensor, Tensor> to_same_rank(Tensor a, Tensor b) {
+  const auto drop_or_add = [](Tensor& longer, Tensor& shorter) {
+    if (longer.rank() != shorter.rank() + 1 || longer.shape().back() != 1) return;
+    if (shorter.rank() == 1) {
+      shorter = ops::expand_dims(shorter, -1);
+    } else {
+      longer = ops::squeeze(longer, {-1});
+    }
+  };
+  drop_or_add(a, b);
+  drop_or_add(b, a);
+  return {std::move(a), std::move(b)};
+}
+
+Loss::~Loss() = default;
+
+Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
+  Tensor values = call(y_true, y_pred);
+  Tensor weights = sample_weight;
+  if (!weights.is_empty()) {
+    weights = ops::cast(weights, values.dtype());
+    std::tie(values, weights) = to_same_rank(std::move(values), std::move(weights));
+    values = values * weights;
+  }
+  return reduced(values, weights, reduction_);
+}
+
+}  // namespace losses
+
+std::unique_ptr<losses::Loss> LossSpec::make() const {
+  if (is_empty()) throw ValueError("A loss was asked for where none is given");
+  if (name() == nullptr) return clone();
+  const std::string_view wanted = name();
+  if (wanted == "categorical_crossentropy") return std::make_unique<losses::CategoricalCrossentropy>();
+  if (wanted == "sparse_categorical_crossentropy") return std::make_unique<losses::SparseCategoricalCrossentropy>();
+  if (wanted == "binary_crossentropy") return std::make_unique<losses::BinaryCrossentropy>();
+  if (wanted == "mean_squared_error" || wanted == "mse") return std::make_unique<losses::MeanSquaredError>();
+  return std::make_unique<losses::MeanAbsoluteError>();
+}
+
+}  // namespace keratin::inline v0
