@@ -1,0 +1,16 @@
+#include "ops/rows.h"
+
+#include <iterator>
+
+namespace keratin::test {
+
+std::vector<OpRow> all_rows() {
+  std::vector<OpRow> all;
+  for (auto* const family : std::vector<std::vector<OpRow> (*)()>{}) {
+    std::vector<OpRow> rows = family();
+    all.insert(all.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+  }
+  return all;
+}
+
+}  // namespace keratin::test
