@@ -67,9 +67,9 @@ std::vector<Tensor> Walk::run(ValueId target, std::span<const ValueId> sources) 
   const NodeId last = graph_.producer_id(target);
   mark_dependent(last, sources);
   gradients_.resize(depends_.size());
-  const auto first = static_cast<ValueId>(std::find(depends_.begin(), depends_.end(), 1) - depends_.begin());
-  if (first < depends_.size()) {
+  if (depends_[target] != 0) {
     gradients_[target] = ops_.ones_like(builder_.tensor(target));
+    const auto first = static_cast<ValueId>(std::find(depends_.begin(), depends_.end(), 1) - depends_.begin());
     // Counted with one added, as node 0 is visited too.
     for (NodeId id = last + 1; id > graph_.producer_id(first); --id)
       if (is_reached(graph_.node(id - 1))) visit(graph_.node(id - 1));
