@@ -1,0 +1,21 @@
+#include "kernels/matmul.h"
+
+#include "kernels/eigen/matmul.h"
+#include "kernels/matmul_geometry.h"
+#include "kernels/matmul_onednn.h"
+#include "kernels/matmul_own.h"
+
+namespace keratin::inline v0::kernels {
+
+graph::KernelPtr matmul_kernel(const graph::KernelRequest& request) {
+  const MatmulGeometry geometry = matmul_geometry(request);
+  if (request.inputs[0].dtype != float32) return eigen_matmul_kernel(request, geometry);
+  if (prefers_own_matmul(geometry)) return own_matmul_kernel(request, geometry);
+  // oneDNN doesn't take empty sums.
+  if (geometry.k == 0) return eigen_matmul_kernel(request, geometry);
+  return onednn_matmul_kernel(request, geometry);
+}
+
+bool fuses_activation(std::string_view name) noexcept { return activation_from_name(name).has_value(); }
+
+}  // namespace keratin::inline v0::kernels

@@ -1,0 +1,35 @@
+#include "kernels/onednn/compat.h"
+
+#if DNNL_VERSION_MAJOR < 3
+
+#include <memory>
+
+#include "kernels/onednn/handles.h"
+
+namespace keratin::inline v0::kernels::onednn {
+
+MemoryDesc::MemoryDesc(std::initializer_list<std::int64_t> dims, std::initializer_list<std::int64_t> strides) {
+  auto desc = std::make_unique<dnnl_memory_desc_t>();
+  check(dnnl_memory_desc_init_by_strides(desc.get(), static_cast<int>(dims.size()), dims.begin(), dnnl_f32,
+                                         strides.begin()),
+        "describe a matrix");
+  pointer_ = desc.release();
+}
+MemoryDesc::~MemoryDesc() { delete pointer_; }
+
+std::size_t size_of(DescPointer desc) noexcept { return dnnl_memory_desc_get_size(desc); }
+
+dnnl_status_t append_eltwise(dnnl_post_ops_t post_ops, dnnl_alg_kind_t algorithm, float alpha) noexcept {
+  return dnnl_post_ops_append_eltwise(post_ops, 1.0f, algorithm, alpha, 0.0f);
+}
+
+dnnl_status_t create_matmul(dnnl_primitive_desc_t* to, dnnl_engine_t engine, const MatmulDescs& descs,
+                            const_dnnl_primitive_attr_t attributes) noexcept {
+  dnnl_matmul_desc_t desc;
+  const dnnl_status_t status = dnnl_matmul_desc_init(&desc, descs.a, descs.b, descs.bias, descs.c);
+  return status == dnnl_success ? dnnl_primitive_desc_create(to, &desc, attributes, engine, nullptr) : status;
+}
+
+}  // namespace keratin::inline v0::kernels::onednn
+
+#endif

@@ -1,0 +1,167 @@
+#pragma once
+
+// Included once for each instruction set, by a file that defines Simd in an anonymous namespace: each of these
+// templates is then that file's own, and none compiled for one set can be called on a machine without it.
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "kernels/small_matmul.h"
+
+namespace keratin::inline v0::kernels::small {
+
+/// f(0), f(1), … with constants: arrays that are indexed by them stay in registers.
+template <int count, class F>
+void each(F&& f) {
+  [&]<int... indices>(std::integer_sequence<int, indices...>) {
+    (f(std::integral_constant<int, indices>{}), ...);
+  }(std::make_integer_sequence<int, count>{});
+}
+
+template <class Simd>
+typename Simd::V bias_of(const SmallMatmul& job, std::int64_t column, int count) noexcept {
+  return job.scalar_bias ? Simd::broadcast(*job.bias) : Simd::load_partial(job.bias + column, count);
+}
+
+/// Rows × vectors of results held in registers, starting at (row, column). `tail` is how many elements of the last
+/// vector exist, if it is partial.
+template <class Simd, int rows, int vectors, bool partial>
+void tile(const SmallMatmul& job, std::int64_t row, std::int64_t column, int tail) noexcept {
+  using V = typename Simd::V;
+  V sums[rows][vectors];
+  each<rows>([&](auto r) { each<vectors>([&](auto v) { sums[r][v] = Simd::zero(); }); });
+  const std::int64_t a_row = job.a_row;
+  const float* a = job.a + row * a_row;
+  const float* b = job.b + column;
+  for (std::int64_t k = job.k; k > 0; --k) {
+    V values[vectors];
+    each<vectors>([&](auto v) {
+      const float* const from = b + v * Simd::width;
+      values[v] = partial && v == vectors - 1 ? Simd::load_partial(from, tail) : Simd::load(from);
+    });
+    each<rows>([&](auto r) {
+      const V factor = Simd::broadcast(a[r * a_row]);
+      each<vectors>([&](auto v) { sums[r][v] = Simd::multiply_add(factor, values[v], sums[r][v]); });
+    });
+    a += job.a_column;
+    b += job.b_row;
+  }
+  each<vectors>([&](auto v) {
+    constexpr bool last = partial && v == vectors - 1;
+    const int count = last ? tail : Simd::width;
+    const V bias = job.bias != nullptr ? bias_of<Simd>(job, column + v * Simd::width, count) : Simd::zero();
+    each<rows>([&](auto r) {
+      V result = job.bias != nullptr ? Simd::add(sums[r][v], bias) : sums[r][v];
+      if (job.relu) result = Simd::relu(result);
+      float* const to = job.c + (row + r) * job.c_row + column + v * Simd::width;
+      if constexpr (last) {
+        Simd::store_partial(to, result, count);
+      } else {
+        Simd::store(to, result);
+      }
+    });
+  });
+}
+
+/// Sums, a factor and (where it is used twice) each vector of b fit the registers.
+template <class Simd>
+constexpr bool fits(int rows, int vectors) noexcept {
+  return rows * vectors + (rows > 1 ? vectors : 0) + 1 <= Simd::registers;
+}
+
+/// All columns of a band of rows.
+template <class Simd, int rows>
+void band(const SmallMatmul& job, std::int64_t row) noexcept {
+  // Few rows leave registers for more columns, which hide the latency of a multiply-add.
+  constexpr int vectors = fits<Simd>(rows, 8) ? 8 : fits<Simd>(rows, 4) ? 4 : 2;
+  constexpr std::int64_t step = vectors * Simd::width;
+  std::int64_t column = 0;
+  for (; column + step <= job.n; column += step) tile<Simd, rows, vectors, false>(job, row, column, 0);
+  for (; column + Simd::width < job.n; column += std::int64_t{2} * Simd::width) {
+    const auto left = job.n - column;
+    if (left >= std::int64_t{2} * Simd::width) {
+      tile<Simd, rows, 2, false>(job, row, column, 0);
+    } else {
+      tile<Simd, rows, 2, true>(job, row, column, static_cast<int>(left) - Simd::width);
+    }
+  }
+  if (column < job.n) tile<Simd, rows, 1, true>(job, row, column, static_cast<int>(job.n - column));
+}
+
+template <class Simd, int rows>
+void last_band(const SmallMatmul& job, std::int64_t row) noexcept {
+  if constexpr (rows > 0) {
+    if (job.m - row == rows) {
+      band<Simd, rows>(job, row);
+    } else {
+      last_band<Simd, rows - 1>(job, row);
+    }
+  }
+}
+
+template <class Simd>
+void product(const SmallMatmul& job) noexcept {
+  std::int64_t row = 0;
+  for (; row + Simd::rows <= job.m; row += Simd::rows) band<Simd, Simd::rows>(job, row);
+  last_band<Simd, Simd::rows - 1>(job, row);
+}
+
+/// `count` results, each the product of a row of b with a.
+template <class Simd, int count>
+void dot_group(const SmallMatmul& job, std::int64_t column) noexcept {
+  using V = typename Simd::V;
+  V sums[count][2];
+  each<count>([&](auto i) { sums[i][0] = sums[i][1] = Simd::zero(); });
+  const float* const a = job.a;
+  const std::int64_t b_row = job.b_row;
+  const float* const b = job.b + column * b_row;
+  std::int64_t k = 0;
+  for (; k + 2 * Simd::width <= job.k; k += std::int64_t{2} * Simd::width)
+    each<2>([&](auto half) {
+      const std::int64_t at = k + half * Simd::width;
+      const V factor = Simd::load(a + at);
+      each<count>(
+          [&](auto i) { sums[i][half] = Simd::multiply_add(factor, Simd::load(b + i * b_row + at), sums[i][half]); });
+    });
+  for (; k < job.k; k += Simd::width) {
+    const int left = static_cast<int>(std::min<std::int64_t>(Simd::width, job.k - k));
+    const V factor = Simd::load_partial(a + k, left);
+    each<count>([&](auto i) {
+      sums[i][0] = Simd::multiply_add(factor, Simd::load_partial(b + i * b_row + k, left), sums[i][0]);
+    });
+  }
+  each<count>([&](auto i) {
+    float result = Simd::sum(Simd::add(sums[i][0], sums[i][1]));
+    if (job.bias != nullptr) result += job.scalar_bias ? *job.bias : job.bias[column + i];
+    job.c[column + i] = job.relu && result < 0.0f ? 0.0f : result;
+  });
+}
+
+template <class Simd>
+void dots(const SmallMatmul& job) noexcept {
+  std::int64_t column = 0;
+  for (; column + 4 <= job.n; column += 4) dot_group<Simd, 4>(job, column);
+  for (; column < job.n; ++column) dot_group<Simd, 1>(job, column);
+}
+
+template <class Simd>
+void transpose(const float* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns, float* to) noexcept {
+  constexpr std::int64_t block = Simd::transpose_block;
+  std::int64_t row = 0;
+  for (; row + block <= rows; row += block) {
+    std::int64_t column = 0;
+    for (; column + block <= columns; column += block)
+      Simd::transpose(from + row * from_row + column, from_row, to + column * rows + row, rows);
+    for (; column < columns; ++column)
+      for (std::int64_t i = row; i < row + block; ++i) to[column * rows + i] = from[i * from_row + column];
+  }
+  for (; row < rows; ++row)
+    for (std::int64_t column = 0; column < columns; ++column) to[column * rows + row] = from[row * from_row + column];
+}
+
+template <class Simd>
+inline constexpr SmallMatmulLoops loops{&product<Simd>, &dots<Simd>, &transpose<Simd>};
+
+}  // namespace keratin::inline v0::kernels::small
