@@ -7,6 +7,7 @@
 #include "ops/elementwise.h"
 #include "ops/indexing.h"
 #include "ops/like.h"
+#include "ops/matmul.h"
 #include "ops/movement.h"
 #include "ops/reduce.h"
 
@@ -59,6 +60,9 @@ std::vector<const graph::OpDef*> all_ops() {
       &argsort_op,
       &in_top_k_op,
       &cumsum_op,
+      // products
+      &matmul_op,
+      &fused_matmul_op,
   };
   ops.insert(ops.end(), others);
   return ops;

@@ -1,0 +1,123 @@
+#include "ops/matmul.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "keratin/ops/math.h"
+#include "kernels/matmul.h"
+#include "ops/apply.h"
+#include "ops/broadcasting.h"
+#include "ops/like.h"
+#include "ops/reduce.h"
+
+namespace keratin::inline v0::ops {
+namespace {
+
+using graph::GradientContext;
+using graph::InferContext;
+using graph::OpDef;
+
+bool flag(const graph::Attributes& attributes, std::string_view name) {
+  return attributes.find(name) != nullptr && attributes.get<bool>(name);
+}
+
+Shape batch_of(const Shape& shape) { return Shape(shape.dims().first(shape.rank() - 2)); }
+
+void infer_matmul(const InferContext& context) {
+  const graph::Spec& a = context.inputs[0];
+  const graph::Spec& b = context.inputs[1];
+  if (a.dtype != float32 && a.dtype != float64 && !is_integer(a.dtype))
+    context.fail_dtype("The operands must be float32, float64 or integers; cast them");
+  for (const graph::Spec& input : context.inputs)
+    if (input.dtype != a.dtype) context.fail_dtype("The operands must have one dtype; cast them");
+  if (a.shape.rank() < 2 || b.shape.rank() < 2) context.fail_shape("The operands must have two dimensions at least");
+  const bool transpose_a = flag(context.attributes, "transpose_a");
+  const bool transpose_b = flag(context.attributes, "transpose_b");
+  const std::int64_t k = a.shape[transpose_a ? -2 : -1];
+  const std::int64_t other_k = b.shape[transpose_b ? -1 : -2];
+  if (k != other_k && k != -1 && other_k != -1)
+    context.fail_shape("The sizes that are summed over must be the same, but they are " + std::to_string(k) + " and " +
+                       std::to_string(other_k));
+  Shape shape;
+  if (!broadcast(batch_of(a.shape), batch_of(b.shape), shape))
+    context.fail_shape("The dimensions before the last two must broadcast: each the same, or 1");
+  shape.push_back(a.shape[transpose_a ? -1 : -2]);
+  shape.push_back(b.shape[transpose_b ? -2 : -1]);
+  context.outputs[0] = {a.dtype, shape};
+}
+
+void infer_fused_matmul(const InferContext& context) {
+  if (context.inputs.size() < 2 || context.inputs.size() > 3) context.fail_shape("It takes two operands and a bias");
+  infer_matmul(context);
+  if (context.inputs.size() == 3 && context.inputs[2].shape != Shape{context.outputs[0].shape[-1]})
+    context.fail_shape("The bias must have one dimension, of the size of the result's last");
+}
+
+Tensor product(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
+  return apply(matmul_op, {a, b}, {{"transpose_a", transpose_a}, {"transpose_b", transpose_b}});
+}
+
+void matmul_gradient(GradientContext& context) {
+  const Tensor& a = context.inputs[0];
+  const Tensor& b = context.inputs[1];
+  const Tensor& g = context.output_gradients[0];
+  const bool transpose_a = flag(context.attributes, "transpose_a");
+  const bool transpose_b = flag(context.attributes, "transpose_b");
+  // c = a·b: da = g·bᵀ and db = aᵀ·g; of a transposed operand, the gradient is the transpose of that.
+  if (context.needed[0]) {
+    const Tensor whole = transpose_a ? product(b, g, transpose_b, true) : product(g, b, false, !transpose_b);
+    context.input_gradients[0] = detail::sum_like(whole, a);
+  }
+  if (context.needed[1]) {
+    const Tensor whole = transpose_b ? product(g, a, true, transpose_a) : product(a, g, !transpose_a, false);
+    context.input_gradients[1] = detail::sum_like(whole, b);
+  }
+}
+
+/// Both in one dtype; throws ShapeError for a scalar.
+std::array<Tensor, 2> operands(const Tensor& x1, const Tensor& x2) {
+  std::array<Tensor, 2> both{x1, x2};
+  promote(both, "matmul");
+  for (const Tensor& x : both)
+    if (x.rank() == 0)
+      throw ShapeError("matmul takes no scalars; use multiply. Received: shapes " + to_string(both[0].shape()) +
+                       " and " + to_string(both[1].shape()));
+  return both;
+}
+
+}  // namespace
+
+const OpDef matmul_op{.name = "matmul",
+                      .inputs = 2,
+                      .infer = infer_matmul,
+                      .gradient = matmul_gradient,
+                      .kernel = kernels::matmul_kernel};
+const OpDef fused_matmul_op{
+    .name = "fused_matmul", .inputs = -1, .infer = infer_fused_matmul, .kernel = kernels::matmul_kernel};
+
+Tensor matmul(const Tensor& x1, const Tensor& x2) {
+  auto [a, b] = operands(x1, x2);
+  const bool row = a.rank() == 1;
+  const bool column = b.rank() == 1;
+  if (row) a = detail::insert_ones(a, {0});
+  if (column) b = detail::insert_ones(b, {1});
+  const Tensor result = apply(matmul_op, {a, b});
+  const auto rank = static_cast<std::int64_t>(result.rank());
+  graph::Ints ones;
+  if (row) ones.push_back(rank - 2);
+  if (column) ones.push_back(rank - 1);
+  return detail::remove_ones(result, ones);
+}
+
+Tensor dot(const Tensor& x1, const Tensor& x2) {
+  std::array<Tensor, 2> both{x1, x2};
+  promote(both, "dot");
+  if (both[0].rank() == 0 || both[1].rank() == 0) return multiply(both[0], both[1]);
+  if (both[1].rank() > 2)
+    throw ShapeError("dot takes a second operand of two dimensions at most; use matmul. Received: shape " +
+                     to_string(both[1].shape()));
+  return matmul(both[0], both[1]);
+}
+
+}  // namespace keratin::inline v0::ops
