@@ -1,14 +1,12 @@
 #include "ops/matmul.h"
 
-#include <array>
 #include <string>
 #include <string_view>
 
-#include "keratin/ops/math.h"
+#include "keratin/ops/shape.h"
 #include "kernels/matmul.h"
 #include "ops/apply.h"
 #include "ops/broadcasting.h"
-#include "ops/like.h"
 #include "ops/reduce.h"
 
 namespace keratin::inline v0::ops {
@@ -58,6 +56,14 @@ Tensor product(const Tensor& a, const Tensor& b, bool transpose_a, bool transpos
   return apply(matmul_op, {a, b}, {{"transpose_a", transpose_a}, {"transpose_b", transpose_b}});
 }
 
+/// x as a matrix: all its rows, one after the other.
+Tensor as_rows(const Tensor& x) { return x.rank() == 2 ? x : reshape(x, {-1, x.shape()[-1]}); }
+
+/// Many rows of a met one matrix b, of known width: their batch is summed over by the product itself.
+bool is_dense(const Tensor& a, const Tensor& b, const Tensor& g) {
+  return a.rank() > 2 && b.rank() == 2 && a.shape()[-1] > 0 && g.shape()[-1] > 0;
+}
+
 void matmul_gradient(GradientContext& context) {
   const Tensor& a = context.inputs[0];
   const Tensor& b = context.inputs[1];
@@ -69,21 +75,15 @@ void matmul_gradient(GradientContext& context) {
     const Tensor whole = transpose_a ? product(b, g, transpose_b, true) : product(g, b, false, !transpose_b);
     context.input_gradients[0] = detail::sum_like(whole, a);
   }
-  if (context.needed[1]) {
+  if (!context.needed[1]) return;
+  if (!transpose_a && is_dense(a, b, g)) {
+    const Tensor x = as_rows(a);
+    const Tensor dy = as_rows(g);
+    context.input_gradients[1] = transpose_b ? product(dy, x, true, false) : product(x, dy, true, false);
+  } else {
     const Tensor whole = transpose_b ? product(g, a, true, transpose_a) : product(a, g, !transpose_a, false);
     context.input_gradients[1] = detail::sum_like(whole, b);
   }
-}
-
-/// Both in one dtype; throws ShapeError for a scalar.
-std::array<Tensor, 2> operands(const Tensor& x1, const Tensor& x2) {
-  std::array<Tensor, 2> both{x1, x2};
-  promote(both, "matmul");
-  for (const Tensor& x : both)
-    if (x.rank() == 0)
-      throw ShapeError("matmul takes no scalars; use multiply. Received: shapes " + to_string(both[0].shape()) +
-                       " and " + to_string(both[1].shape()));
-  return both;
 }
 
 }  // namespace
@@ -95,29 +95,5 @@ const OpDef matmul_op{.name = "matmul",
                       .kernel = kernels::matmul_kernel};
 const OpDef fused_matmul_op{
     .name = "fused_matmul", .inputs = -1, .infer = infer_fused_matmul, .kernel = kernels::matmul_kernel};
-
-Tensor matmul(const Tensor& x1, const Tensor& x2) {
-  auto [a, b] = operands(x1, x2);
-  const bool row = a.rank() == 1;
-  const bool column = b.rank() == 1;
-  if (row) a = detail::insert_ones(a, {0});
-  if (column) b = detail::insert_ones(b, {1});
-  const Tensor result = apply(matmul_op, {a, b});
-  const auto rank = static_cast<std::int64_t>(result.rank());
-  graph::Ints ones;
-  if (row) ones.push_back(rank - 2);
-  if (column) ones.push_back(rank - 1);
-  return detail::remove_ones(result, ones);
-}
-
-Tensor dot(const Tensor& x1, const Tensor& x2) {
-  std::array<Tensor, 2> both{x1, x2};
-  promote(both, "dot");
-  if (both[0].rank() == 0 || both[1].rank() == 0) return multiply(both[0], both[1]);
-  if (both[1].rank() > 2)
-    throw ShapeError("dot takes a second operand of two dimensions at most; use matmul. Received: shape " +
-                     to_string(both[1].shape()));
-  return matmul(both[0], both[1]);
-}
 
 }  // namespace keratin::inline v0::ops

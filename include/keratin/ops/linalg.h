@@ -2,6 +2,7 @@
 
 #include "keratin/core/export.h"
 #include "keratin/graph/tensor.h"
+#include "keratin/ops/axes.h"
 
 /// Products of matrices and vectors, with Keras's names. dtypes promote as in Keras; float32, float64 and integers are
 /// computed with. All throw ShapeError where sizes don't fit and DTypeError for other dtypes.
@@ -11,7 +12,13 @@ namespace keratin::inline v0::ops {
 /// and as a column on the right, and its dimension of 1 is gone from the result. Scalars are not allowed.
 KERATIN_API Tensor matmul(const Tensor& x1, const Tensor& x2);
 /// NumPy's: with a scalar the product of each element, else the sum over the last dimension of x1 and the last but one
-/// of x2 (the only one of a vector). x2 has two dimensions at most.
+/// of x2 (the only one of a vector).
 KERATIN_API Tensor dot(const Tensor& x1, const Tensor& x2);
+/// Each element of x1 with each of x2, both as vectors: (size1, size2).
+KERATIN_API Tensor outer(const Tensor& x1, const Tensor& x2);
+/// The sum over pairs of dimensions, the first of axes1 with the first of axes2 and so on; the result has the remaining
+/// dimensions of x1 and then those of x2, of which one may be unknown. Keras's tensordot(x1, x2, n) is that of the last
+/// n dimensions of x1 and the first n of x2.
+KERATIN_API Tensor tensordot(const Tensor& x1, const Tensor& x2, const Axes& axes1, const Axes& axes2);
 
 }  // namespace keratin::inline v0::ops
