@@ -10,6 +10,7 @@
 #include "ops/matmul.h"
 #include "ops/movement.h"
 #include "ops/reduce.h"
+#include "ops/softmax.h"
 
 namespace keratin::inline v0::ops {
 namespace {
@@ -38,6 +39,15 @@ std::vector<const graph::OpDef*> all_ops() {
       &argmax_op,
       &argmin_op,
       &sum_like_op,
+      // softmax and crossentropy
+      &softmax_op,
+      &softmax_gradient_op,
+      &log_softmax_op,
+      &log_softmax_gradient_op,
+      &softmax_crossentropy_op,
+      &softmax_crossentropy_gradient_op,
+      &sparse_softmax_crossentropy_op,
+      &sparse_softmax_crossentropy_gradient_op,
       // shapes
       &reshape_op,
       &reshape_like_op,
