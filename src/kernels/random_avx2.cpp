@@ -1,0 +1,2 @@
+#define KERATIN_LEVEL avx2
+#include "kernels/random_lanes.h"
