@@ -22,49 +22,12 @@ KERATIN_INLINE Division<T> divided(T a, T b) {
     quotient -= T{1};
   }
   const T whole = M::floor(quotient);
-  return {quotient - whole > T{0.5} ? whole + T{1} : whole, rest};
+  const T nearest = quotient - whole > T{0.5} ? whole + T{1} : whole;
+  return {b == T{0} ? a / b : nearest, rest};
 }
 
 template <class T>
 struct Math;
-
-template <>
-struct Math<float> {
-  KERATIN_INLINE static float sqrt(float x) { return __builtin_sqrtf(x); }
-  KERATIN_INLINE static float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }
-  KERATIN_INLINE static float reciprocal(float x) { return 1.0f / x; }
-  KERATIN_INLINE static float exp(float x) { return float32_math::exp(x); }
-  KERATIN_INLINE static float expm1(float x) { return float32_math::expm1(x); }
-  KERATIN_INLINE static float log(float x) { return float32_math::log(x); }
-  KERATIN_INLINE static float log1p(float x) { return float32_math::log1p(x); }
-  KERATIN_INLINE static float log2(float x) { return __builtin_log2f(x); }
-  KERATIN_INLINE static float log10(float x) { return __builtin_log10f(x); }
-  KERATIN_INLINE static float tan(float x) { return __builtin_tanf(x); }
-  KERATIN_INLINE static float asin(float x) { return __builtin_asinf(x); }
-  KERATIN_INLINE static float acos(float x) { return __builtin_acosf(x); }
-  KERATIN_INLINE static float atan(float x) { return __builtin_atanf(x); }
-  KERATIN_INLINE static float sinh(float x) { return __builtin_sinhf(x); }
-  KERATIN_INLINE static float cosh(float x) { return __builtin_coshf(x); }
-  KERATIN_INLINE static float tanh(float x) { return float32_math::tanh(x); }
-  KERATIN_INLINE static float asinh(float x) { return __builtin_asinhf(x); }
-  KERATIN_INLINE static float acosh(float x) { return __builtin_acoshf(x); }
-  KERATIN_INLINE static float atanh(float x) { return __builtin_atanhf(x); }
-  KERATIN_INLINE static float erf(float x) { return float32_math::erf(x); }
-  KERATIN_INLINE static float sigmoid(float x) { return float32_math::sigmoid(x); }
-  KERATIN_INLINE static float softplus(float x) { return float32_math::softplus(x); }
-  KERATIN_INLINE static float floor(float x) { return __builtin_floorf(x); }
-  KERATIN_INLINE static float ceil(float x) { return __builtin_ceilf(x); }
-  KERATIN_INLINE static float round(float x) { return __builtin_rintf(x); }
-  KERATIN_INLINE static float trunc(float x) { return __builtin_truncf(x); }
-  KERATIN_INLINE static float divide(float x, float y) { return x / y; }
-  KERATIN_INLINE static float power(float x, float y) { return float32_math::power(x, y); }
-  KERATIN_INLINE static float atan2(float x, float y) { return __builtin_atan2f(x, y); }
-  KERATIN_INLINE static float remainder(float x, float y) { return __builtin_fmodf(x, y); }
-  KERATIN_INLINE static float mod(float x, float y) { return divided<Math>(x, y).rest; }
-  KERATIN_INLINE static float floor_divide(float x, float y) { return divided<Math>(x, y).quotient; }
-  static constexpr auto sine_loop = &float32_math::sine_loop<0>;
-  static constexpr auto cosine_loop = &float32_math::sine_loop<1>;
-};
 
 template <>
 struct Math<double> {
@@ -109,6 +72,47 @@ struct Math<double> {
   KERATIN_INLINE static double floor_divide(double x, double y) { return divided<Math>(x, y).quotient; }
   static constexpr auto sine_loop = &unary<double, double, &sin>;
   static constexpr auto cosine_loop = &unary<double, double, &cos>;
+};
+
+template <>
+struct Math<float> {
+  KERATIN_INLINE static float sqrt(float x) { return __builtin_sqrtf(x); }
+  KERATIN_INLINE static float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }
+  KERATIN_INLINE static float reciprocal(float x) { return 1.0f / x; }
+  KERATIN_INLINE static float exp(float x) { return float32_math::exp(x); }
+  KERATIN_INLINE static float expm1(float x) { return float32_math::expm1(x); }
+  KERATIN_INLINE static float log(float x) { return float32_math::log(x); }
+  KERATIN_INLINE static float log1p(float x) { return float32_math::log1p(x); }
+  KERATIN_INLINE static float log2(float x) { return __builtin_log2f(x); }
+  KERATIN_INLINE static float log10(float x) { return __builtin_log10f(x); }
+  KERATIN_INLINE static float tan(float x) { return __builtin_tanf(x); }
+  KERATIN_INLINE static float asin(float x) { return __builtin_asinf(x); }
+  KERATIN_INLINE static float acos(float x) { return __builtin_acosf(x); }
+  KERATIN_INLINE static float atan(float x) { return __builtin_atanf(x); }
+  KERATIN_INLINE static float sinh(float x) { return __builtin_sinhf(x); }
+  KERATIN_INLINE static float cosh(float x) { return __builtin_coshf(x); }
+  KERATIN_INLINE static float tanh(float x) { return float32_math::tanh(x); }
+  KERATIN_INLINE static float asinh(float x) { return __builtin_asinhf(x); }
+  KERATIN_INLINE static float acosh(float x) { return __builtin_acoshf(x); }
+  KERATIN_INLINE static float atanh(float x) { return __builtin_atanhf(x); }
+  KERATIN_INLINE static float erf(float x) { return float32_math::erf(x); }
+  KERATIN_INLINE static float sigmoid(float x) { return float32_math::sigmoid(x); }
+  KERATIN_INLINE static float softplus(float x) { return float32_math::softplus(x); }
+  KERATIN_INLINE static float floor(float x) { return __builtin_floorf(x); }
+  KERATIN_INLINE static float ceil(float x) { return __builtin_ceilf(x); }
+  KERATIN_INLINE static float round(float x) { return __builtin_rintf(x); }
+  KERATIN_INLINE static float trunc(float x) { return __builtin_truncf(x); }
+  KERATIN_INLINE static float divide(float x, float y) { return x / y; }
+  KERATIN_INLINE static float power(float x, float y) { return float32_math::power(x, y); }
+  KERATIN_INLINE static float atan2(float x, float y) { return __builtin_atan2f(x, y); }
+  KERATIN_INLINE static float remainder(float x, float y) { return __builtin_fmodf(x, y); }
+  KERATIN_INLINE static float mod(float x, float y) { return divided<Math>(x, y).rest; }
+  /// In double, where the dividend less the remainder is exact (or next to it).
+  KERATIN_INLINE static float floor_divide(float x, float y) {
+    return static_cast<float>(Math<double>::floor_divide(x, y));
+  }
+  static constexpr auto sine_loop = &float32_math::sine_loop<0>;
+  static constexpr auto cosine_loop = &float32_math::sine_loop<1>;
 };
 
 }  // namespace keratin::inline v0::kernels::KERATIN_LEVEL
