@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/half.h"
+#include "keratin/core/complex.h"
 #include "keratin/core/dtype.h"
 
 namespace keratin::inline v0::core {

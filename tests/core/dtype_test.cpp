@@ -1,3 +1,4 @@
+#include "keratin/core/complex.h"
 #include "keratin/core/dtype.h"
 
 #include <string>

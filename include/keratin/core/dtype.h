@@ -1,6 +1,5 @@
 #pragma once
 
-#include <complex>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -87,7 +86,6 @@ KERATIN_DTYPE_OF(Float16, DType::float16)
 KERATIN_DTYPE_OF(BFloat16, DType::bfloat16)
 KERATIN_DTYPE_OF(float, DType::float32)
 KERATIN_DTYPE_OF(double, DType::float64)
-KERATIN_DTYPE_OF(std::complex<float>, DType::complex64)
 KERATIN_DTYPE_OF(std::string, DType::string)
 #undef KERATIN_DTYPE_OF
 // `long long` where std::int64_t is `long`: another type of the same size.

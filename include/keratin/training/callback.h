@@ -1,0 +1,105 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "keratin/core/export.h"
+#include "keratin/training/logs.h"
+
+namespace keratin::inline v0 {
+
+class Model;
+
+/// What a callback may do while fit, evaluate or predict runs.
+class KERATIN_API CallbackContext {
+ public:
+  virtual ~CallbackContext();
+  virtual Model& model() = 0;
+  /// Ends fit after the batch at hand (Keras's model.stop_training).
+  virtual void stop() noexcept = 0;
+  virtual std::int64_t epochs() const noexcept = 0;
+  /// Batches of an epoch; −1 while it isn't known (a generator's first epoch).
+  virtual std::int64_t steps() const noexcept = 0;
+  virtual int verbose() const noexcept = 0;
+};
+
+/// Hooks of fit, evaluate and predict, in Keras's order and with Keras's arguments. Users derive from it.
+/// `keras.callbacks.Callback`.
+class KERATIN_API Callback {
+ public:
+  virtual ~Callback();
+
+  virtual void on_train_begin() {}
+  virtual void on_train_end(const Logs&) {}
+  virtual void on_epoch_begin(std::int64_t) {}
+  virtual void on_epoch_end(std::int64_t, const Logs&) {}
+  virtual void on_train_batch_begin(std::int64_t) {}
+  virtual void on_train_batch_end(std::int64_t, const Logs&) {}
+  virtual void on_test_begin() {}
+  virtual void on_test_end(const Logs&) {}
+  virtual void on_test_batch_begin(std::int64_t) {}
+  virtual void on_test_batch_end(std::int64_t, const Logs&) {}
+  virtual void on_predict_begin() {}
+  virtual void on_predict_end() {}
+  virtual void on_predict_batch_begin(std::int64_t) {}
+  virtual void on_predict_batch_end(std::int64_t) {}
+
+  /// The class's name, as session.callbacks() lists it.
+  std::string class_name() const;
+
+  /// Set while it is at work, by fit, evaluate and predict; nullptr otherwise.
+  void set_context(CallbackContext* context) noexcept { context_ = context; }
+
+ protected:
+  Callback() = default;
+  // A copy isn't at work.
+  Callback(const Callback&) noexcept {}
+  Callback& operator=(const Callback&) noexcept { return *this; }
+  /// Throws ValueError when the callback isn't at work.
+  CallbackContext& context() const;
+  Model& model() const { return context().model(); }
+
+ private:
+  CallbackContext* context_ = nullptr;
+};
+
+/// Lends the user's callback: kt::borrow(callback).
+template <class T>
+struct Borrowed {
+  T* callback;
+};
+template <std::derived_from<Callback> T>
+Borrowed<T> borrow(T& callback) noexcept {
+  return {&callback};
+}
+template <std::derived_from<Callback> T>
+void borrow(T&& callback)
+  requires(!std::is_lvalue_reference_v<T>)
+= delete;  // a temporary would be gone before fit ends: pass it by value
+
+/// A callback for one fit: a value or a shared_ptr, which is held until it ends, or kt::borrow(callback). A plain
+/// lvalue does not compile, as it would not say whether it is copied or lent.
+class KERATIN_API CallbackSpec {
+ public:
+  template <class T>
+    requires(std::derived_from<T, Callback> && !std::is_lvalue_reference_v<T>)
+  CallbackSpec(T&& callback) : callback_(std::make_shared<T>(std::move(callback))) {}
+  template <std::derived_from<Callback> T>
+  CallbackSpec(std::shared_ptr<T> callback) : callback_(std::move(callback)) {}
+  template <std::derived_from<Callback> T>
+  CallbackSpec(Borrowed<T> borrowed) noexcept
+      : callback_(std::shared_ptr<Callback>(), static_cast<Callback*>(borrowed.callback)) {}
+
+  const std::shared_ptr<Callback>& callback() const noexcept { return callback_; }
+
+ private:
+  std::shared_ptr<Callback> callback_;
+};
+using CallbackList = std::vector<CallbackSpec>;
+
+}  // namespace keratin::inline v0

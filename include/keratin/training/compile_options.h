@@ -1,0 +1,90 @@
+#pragma once
+
+#include <concepts>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "keratin/core/export.h"
+#include "keratin/core/spec.h"
+#include "keratin/losses/loss.h"
+#include "keratin/losses/losses.h"
+#include "keratin/metrics/metric.h"
+#include "keratin/metrics/metrics.h"
+#include "keratin/optimizers/optimizer.h"
+#include "keratin/optimizers/optimizers.h"
+
+namespace keratin::inline v0 {
+
+/// Losses by output: one for all, a list in the order of the outputs, or by name.
+struct NamedLoss {
+  std::string output;  ///< empty in a list
+  LossSpec loss;
+};
+struct LossTable {
+  std::vector<NamedLoss> entries;
+};
+
+/// `.loss = "mse"`, a loss object, a list of them, or `{{"digit", "sparse_categorical_crossentropy"}, …}`.
+class KERATIN_API LossesSpec : public Spec<LossTable> {
+ public:
+  constexpr LossesSpec() noexcept = default;
+  KERATIN_SPEC_NAMES(LossesSpec, loss_names, "a loss")
+  template <std::derived_from<losses::Loss> T>
+  LossesSpec(T object) : LossesSpec(std::vector<NamedLoss>{{"", std::move(object)}}) {}
+  LossesSpec(std::initializer_list<NamedLoss> by_output) : LossesSpec(std::vector<NamedLoss>(by_output)) {}
+  LossesSpec(std::vector<NamedLoss> by_output) : Spec(std::in_place, LossTable{std::move(by_output)}) {}
+};
+
+/// `.metrics = {"accuracy"}` for the only output (or, with several, each in the list), or
+/// `{{"digit", {"accuracy"}}, {"parity", {metrics::BinaryAccuracy()}}}` by output.
+class KERATIN_API MetricsSpec {
+ public:
+  using ByName = std::vector<std::pair<std::string, std::vector<MetricSpec>>>;
+
+  MetricsSpec() = default;
+  MetricsSpec(std::initializer_list<MetricSpec> all) : all_(all) {}
+  MetricsSpec(std::vector<MetricSpec> all) : all_(std::move(all)) {}
+  MetricsSpec(std::initializer_list<std::pair<std::string, std::vector<MetricSpec>>> by_name) : by_name_(by_name) {}
+  MetricsSpec(ByName by_name) : by_name_(std::move(by_name)) {}
+
+  bool empty() const noexcept { return all_.empty() && by_name_.empty(); }
+  const std::vector<MetricSpec>& all() const noexcept { return all_; }
+  const ByName& by_name() const noexcept { return by_name_; }
+
+ private:
+  std::vector<MetricSpec> all_;
+  ByName by_name_;
+};
+
+/// `.loss_weights`: a number for each output, in order or by name.
+class KERATIN_API LossWeights {
+ public:
+  LossWeights() = default;
+  LossWeights(std::initializer_list<double> all) : all_(all) {}
+  LossWeights(std::initializer_list<std::pair<std::string, double>> by_name) : by_name_(by_name) {}
+
+  bool empty() const noexcept { return all_.empty() && by_name_.empty(); }
+  const std::vector<double>& all() const noexcept { return all_; }
+  const std::vector<std::pair<std::string, double>>& by_name() const noexcept { return by_name_; }
+
+ private:
+  std::vector<double> all_;
+  std::vector<std::pair<std::string, double>> by_name_;
+};
+
+/// What `compile` takes, in Keras's order.
+struct CompileOptions {
+  OptimizerSpec optimizer = {detail::Known{}, "rmsprop"};
+  LossesSpec loss = {};
+  LossWeights loss_weights = {};
+  MetricsSpec metrics = {};
+  MetricsSpec weighted_metrics = {};
+  /// Each step is run node by node, so that a debugger sees values; the same numbers.
+  bool run_eagerly = false;
+};
+
+}  // namespace keratin::inline v0

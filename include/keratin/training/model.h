@@ -1,0 +1,236 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keratin/core/array.h"
+#include "keratin/core/export.h"
+#include "keratin/core/memory.h"
+#include "keratin/graph/tensor.h"
+#include "keratin/layers/layer.h"
+#include "keratin/session/session.h"
+#include "keratin/training/callback.h"
+#include "keratin/training/compile_options.h"
+#include "keratin/training/data.h"
+#include "keratin/training/logs.h"
+
+namespace keratin::inline v0 {
+
+namespace training {
+class LiveModel;
+}  // namespace training
+
+/// Data to validate with after an epoch.
+struct KERATIN_API ValidationData {
+  ValidationData() = default;
+  ValidationData(Data inputs, Data targets, std::optional<Array> weights = std::nullopt)
+      : x(std::move(inputs)), y(std::move(targets)), sample_weight(std::move(weights)) {}
+  ValidationData(const Examples& examples) : x(examples.x), y(examples.y) {}
+
+  Data x = {};
+  Data y = {};
+  std::optional<Array> sample_weight = std::nullopt;
+};
+
+/// What `fit` takes besides data, in Keras's order; ours last.
+struct FitOptions {
+  std::int64_t batch_size = 32;
+  std::int64_t epochs = 1;
+  /// 0: silent; 1: a progress bar on a terminal, plain lines otherwise; 2: a line an epoch.
+  int verbose = 1;
+  CallbackList callbacks = {};
+  /// The share of the rows, from the end (before shuffling), that is kept for validation.
+  double validation_split = 0.0;
+  ValidationData validation_data = {};
+  bool shuffle = true;
+  std::map<std::int64_t, double> class_weight = {};
+  std::optional<Array> sample_weight = std::nullopt;
+  std::int64_t initial_epoch = 0;
+  /// 0: as many as the data has.
+  std::int64_t steps_per_epoch = 0;
+  std::int64_t validation_steps = 0;
+  std::int64_t validation_batch_size = 0;  ///< 0: batch_size
+  std::int64_t validation_freq = 1;
+  /// A request ends fit after the batch at hand.
+  std::stop_token stop_token = {};
+  /// Seconds: fit ends after the batch in which it has run this long; 0: no limit.
+  double time_limit = 0.0;
+};
+
+struct EvaluateOptions {
+  std::int64_t batch_size = 32;
+  int verbose = 1;
+  std::optional<Array> sample_weight = std::nullopt;
+  std::int64_t steps = 0;
+  CallbackList callbacks = {};
+};
+
+struct PredictOptions {
+  std::int64_t batch_size = 32;
+  int verbose = 0;  ///< Keras's is "auto": a bar. A service wants none.
+  std::int64_t steps = 0;
+  CallbackList callbacks = {};
+};
+
+struct BatchOptions {
+  std::optional<Array> sample_weight = std::nullopt;
+  std::map<std::int64_t, double> class_weight = {};
+};
+
+struct SummaryOptions {
+  std::int64_t line_length = 80;
+  bool expand_nested = false;
+  bool show_trainable = false;
+};
+
+struct MemoryPlanOptions {
+  std::int64_t batch_size = 32;
+  /// Rows of the data: tells whether there is a short last batch. 0: there may be one.
+  std::int64_t rows = 0;
+  bool validation = false;
+  std::int64_t validation_batch_size = 0;  ///< 0: batch_size
+};
+
+/// What fit will take, known before it runs: the whole session's memory at its peak.
+struct MemoryPlan {
+  std::int64_t peak_bytes = 0;
+  /// Activations, gradients and kernels' scratch of the plan with the largest need; one block, shared by all plans.
+  std::int64_t workspace_bytes = 0;
+  /// The largest sum of live buffers in it: what no placement could undercut.
+  std::int64_t live_bytes = 0;
+  std::int64_t budget_bytes = 0;  ///< 0: none
+  std::map<MemoryCategory, std::int64_t> by_category;
+  std::vector<MemoryOwner> owners;  ///< largest first
+};
+KERATIN_API std::ostream& operator<<(std::ostream& out, const MemoryPlan& plan);
+
+/// One tensor, or a list of them.
+class KERATIN_API TensorList {
+ public:
+  TensorList(const Tensor& one) : all_{one} {}
+  TensorList(std::initializer_list<Tensor> all) : all_(all) {}
+  TensorList(std::vector<Tensor> all) : all_(std::move(all)) {}
+  const std::vector<Tensor>& all() const noexcept { return all_; }
+
+ private:
+  std::vector<Tensor> all_;
+};
+
+struct ModelOptions {
+  std::string name = {};
+};
+
+/// A model that a session owns; this is a small checked handle of it. `keras.Model`.
+class KERATIN_API Model {
+ public:
+  /// Refers to nothing; using it throws ValueError.
+  Model() noexcept = default;
+  /// The functional API: from symbolic inputs (session.input) to what was made of them.
+  Model(const TensorList& inputs, const TensorList& outputs, ModelOptions options = {},
+        std::source_location where = std::source_location::current());
+
+  /// On tensors, inside a function or on symbolic inputs. Of several outputs, use call().
+  Tensor operator()(const Tensor& x, const CallOptions& options = {}) const;
+  std::vector<Tensor> call(std::span<const Tensor> inputs, const CallOptions& options = {}) const;
+
+  /// Throws SessionBusyError while fit runs; replaces what an earlier compile set.
+  void compile(CompileOptions options, std::source_location where = std::source_location::current());
+
+  /// Trains; returns each epoch's numbers. After it, also when it throws, the library holds no callback, function or
+  /// array of the caller's.
+  History fit(const Data& x, const Data& y, const FitOptions& options = {},
+              std::source_location where = std::source_location::current());
+  History fit(const Dataset& batches, const FitOptions& options = {},
+              std::source_location where = std::source_location::current());
+  Logs evaluate(const Data& x, const Data& y, const EvaluateOptions& options = {},
+                std::source_location where = std::source_location::current());
+  Logs evaluate(const Dataset& batches, const EvaluateOptions& options = {},
+                std::source_location where = std::source_location::current());
+  Outputs predict(const Data& x, const PredictOptions& options = {},
+                  std::source_location where = std::source_location::current());
+  /// Into memory of the caller's, which must hold exactly the result's elements (of the only output).
+  void predict_into(const Data& x, std::span<float> out, const PredictOptions& options = {},
+                    std::source_location where = std::source_location::current());
+
+  Logs train_on_batch(const Data& x, const Data& y, const BatchOptions& options = {},
+                      std::source_location where = std::source_location::current());
+  Logs test_on_batch(const Data& x, const Data& y, const BatchOptions& options = {},
+                     std::source_location where = std::source_location::current());
+  Outputs predict_on_batch(const Data& x, std::source_location where = std::source_location::current());
+  void reset_metrics();
+
+  std::string summary(SummaryOptions options = {}) const;
+  /// Throws ValueError before compile.
+  MemoryPlan memory_plan(MemoryPlanOptions options = {}, std::source_location where = std::source_location::current());
+
+  const std::string& name() const;
+  bool is_compiled() const;
+  /// Builds a model without Input for inputs of this shape (with batch, −1 where unknown).
+  void build(const Shape& input);
+  bool is_built() const;
+  std::vector<Tensor> inputs() const;
+  std::vector<Tensor> outputs() const;
+  std::vector<std::string> output_names() const;
+  Shape input_shape() const;
+  Shape output_shape() const;
+  std::vector<Handle<Layer>> layers() const;
+  /// By name, or by index. Throws KeyError naming the layers that exist.
+  Handle<Layer> get_layer(std::string_view name) const;
+  Handle<Layer> get_layer(std::size_t index) const;
+  std::int64_t count_params() const;
+  bool trainable() const;
+  void set_trainable(bool trainable);
+
+  std::vector<Variable> weights() const;
+  std::vector<Variable> trainable_variables() const;
+  std::vector<Variable> non_trainable_variables() const;
+  std::vector<Array> get_weights() const;
+  void set_weights(const std::vector<Array>& weights);
+  /// Throws ValueError before compile.
+  Handle<optimizers::Optimizer> optimizer() const;
+  std::vector<std::string> metrics_names() const;
+  /// How often the model's train, test and predict steps were traced and planned, and why.
+  FunctionStats train_stats() const;
+  FunctionStats test_stats() const;
+  FunctionStats predict_stats() const;
+  /// The train step as text: the trace, or what it was compiled to. Throws ValueError before the first step.
+  std::string train_graph_text(bool compiled = false) const;
+
+ protected:
+  friend class training::LiveModel;
+  explicit Model(Handle<training::LiveModel> live) noexcept;
+  training::LiveModel& live() const;
+
+  std::shared_ptr<const Handle<training::LiveModel>> live_;
+};
+
+struct SequentialOptions {
+  std::string name = {};
+};
+
+/// Layers one after the other. Without an Input it is built with its first data. `keras.Sequential`.
+class KERATIN_API Sequential : public Model {
+ public:
+  Sequential(Session& session, std::initializer_list<LayerSpec> layers, SequentialOptions options = {},
+             std::source_location where = std::source_location::current());
+  Sequential(Session& session, const std::vector<LayerSpec>& layers, SequentialOptions options = {},
+             std::source_location where = std::source_location::current());
+  /// In the session whose scope is open on this thread (Session::as_default); throws NoSessionError if none is.
+  explicit Sequential(std::initializer_list<LayerSpec> layers, SequentialOptions options = {},
+                      std::source_location where = std::source_location::current());
+
+  /// Another layer at the end; before the model is compiled or used.
+  void add(const LayerSpec& layer);
+};
+
+}  // namespace keratin::inline v0
