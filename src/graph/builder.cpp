@@ -89,9 +89,9 @@ Tensor Builder::input(const Spec& spec, std::string_view name) {
   return added_leaf(graph_.add_input(spec, name, where_));
 }
 
-Tensor Builder::constant(Array array) {
+Tensor Builder::constant(const Array& array) {
   life_->alive();
-  return added_leaf(graph_.add_constant(std::move(array), where_));
+  return added_leaf(graph_.add_constant(array, where_));
 }
 
 Tensor Builder::scalar(double value, DType dtype) {

@@ -55,7 +55,7 @@ class Builder {
   Tensor append_one(const OpDef& op, std::span<const Tensor> inputs, std::span<const Attribute> attributes);
 
   Tensor input(const Spec& spec, std::string_view name);
-  Tensor constant(Array array);
+  Tensor constant(const Array& array);
   Tensor scalar(double value, DType dtype);
   /// The variable's value at this point of the program: what was assigned last, or what it holds.
   Tensor read(VariableId variable, const Spec& spec, std::string_view name);

@@ -89,7 +89,7 @@ ValueId Graph::add_variable(VariableId variable, const Spec& spec, std::string_v
   return node(append(variable_op, {}, attributes, {&spec, 1})).first_output;
 }
 
-ValueId Graph::add_constant(Array array, SourceLine where) {
+ValueId Graph::add_constant(const Array& array, SourceLine where) {
   const Attribute attribute{"index", static_cast<std::int64_t>(constants_.size())};
   const Spec spec{array.dtype(), array.shape()};
   constants_.push_back(array.contiguous());

@@ -65,7 +65,7 @@ class Graph {
                 bool is_gradient = false);
   ValueId add_input(const Spec& spec, std::string_view name, SourceLine where = {});
   ValueId add_variable(VariableId variable, const Spec& spec, std::string_view name);
-  ValueId add_constant(Array array, SourceLine where = {});  ///< keeps it (row-major) as long as the graph lives
+  ValueId add_constant(const Array& array, SourceLine where = {});  ///< keeps it (row-major) as long as the graph lives
   ValueId add_scalar(double value, DType dtype);
 
   std::span<const Node> nodes() const noexcept { return nodes_; }

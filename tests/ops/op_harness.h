@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,7 +62,7 @@ DType gives_floating(DType tested);  ///< float32 for integers and bool, else th
 ///     {.name = "maximum",
 ///      .ops = {"maximum"},
 ///      .build = [](auto x) { return ops::maximum(x[0], x[1]); },
-///      .inputs = {{{3, 4}}, {{4}, .batched = false}},
+///      .inputs = {{{3, 4}}, {.shape = {4}, .batched = false}},
 ///      .reference = each([](double a, double b) { return std::max(a, b); }),
 ///      .dtypes = {float32, float64, int32}}
 ///
@@ -69,9 +70,9 @@ DType gives_floating(DType tested);  ///< float32 for integers and bool, else th
 /// batch of 1 and of 0; gradients in float64 with central finite differences; kernels that may run in place with
 /// themselves out of place, bit by bit; shapes inferred with an unknown batch with the concrete ones.
 struct OpRow {
-  std::string name;              ///< of the test: letters, digits and _; no two rows have the same
-  std::vector<std::string> ops;  ///< names of the OpDefs that it covers: each is in the graph or in its gradient's
-  Mapping<Tensor> build = {};    ///< with the public functions of ops/
+  std::string name;                   ///< of the test: letters, digits and _; no two rows have the same
+  std::vector<std::string> ops = {};  ///< names of the OpDefs that it covers: each is in the graph or in its gradient's
+  Mapping<Tensor> build = {};         ///< with the public functions of ops/
   std::vector<Input> inputs = {};
   /// From the inputs as float64 (as they are after rounding to the tested dtype); results are compared as float64.
   /// Empty for what has no reference (random numbers): then only the rest is checked.
@@ -87,6 +88,9 @@ struct OpRow {
   double tolerance_bfloat16 = 1e-2;
   double tolerance_gradient = 1e-6;
 };
+
+/// A row in GoogleTest's messages.
+void PrintTo(const OpRow& row, std::ostream* out);
 
 /// The reference of an elementwise op, from its function of 1 to 3 doubles (or what converts from bool): broadcasts.
 template <class F>
