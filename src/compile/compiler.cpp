@@ -1,0 +1,23 @@
+#include "compile/compiler.h"
+
+#include <memory_resource>
+
+#include "compile/write_plan.h"
+#include "runtime/check_plan.h"
+
+namespace keratin::inline v0::compile {
+
+std::unique_ptr<runtime::Plan> compile(const graph::Graph& graph, std::span<const graph::Spec> inputs,
+                                       const CompileOptions& options, std::pmr::memory_resource* memory) {
+  // The passes' graphs are small and short-lived: they share one pool, which ends with them.
+  std::pmr::monotonic_buffer_resource pool(std::pmr::new_delete_resource());
+  std::unique_ptr<graph::Graph> ready = specialized(graph, inputs, &pool);
+  ready = simplified(*ready, &pool);
+  if (options.compiled_text != nullptr) *options.compiled_text = graph::to_text(*ready);
+  if (options.compiled_dot != nullptr) *options.compiled_dot = graph::to_dot(*ready);
+  std::unique_ptr<runtime::Plan> plan = write_plan(*ready, options.threads, options.in_place, memory);
+  runtime::check_plan(*plan);
+  return plan;
+}
+
+}  // namespace keratin::inline v0::compile

@@ -1,0 +1,61 @@
+#include "compile/placement.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace keratin::inline v0::compile {
+namespace {
+
+constexpr std::size_t alignment = 64;
+
+std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+std::size_t most_live(std::span<const Interval> intervals) {
+  std::uint32_t end = 0;
+  for (const Interval& interval : intervals) end = std::max(end, interval.last + 1);
+  std::vector<std::int64_t> change(std::size_t{end} + 1, 0);
+  for (const Interval& interval : intervals) {
+    change[interval.first] += static_cast<std::int64_t>(interval.bytes);
+    change[interval.last + 1] -= static_cast<std::int64_t>(interval.bytes);
+  }
+  std::int64_t live = 0;
+  std::int64_t most = 0;
+  for (const std::int64_t step : change) most = std::max(most, live += step);
+  return static_cast<std::size_t>(most);
+}
+
+/// The lowest gap among those that are placed (in the order of their offsets) and live at the same time.
+std::size_t lowest_gap(std::span<const Interval* const> placed, const Interval& wanted) {
+  std::size_t offset = 0;
+  for (const Interval* const other : placed) {
+    if (other->last < wanted.first || wanted.last < other->first) continue;
+    if (other->offset >= offset + aligned(wanted.bytes)) break;
+    offset = std::max(offset, other->offset + aligned(other->bytes));
+  }
+  return offset;
+}
+
+}  // namespace
+
+Placement place(std::span<Interval> intervals) {
+  std::vector<Interval*> order;
+  order.reserve(intervals.size());
+  for (Interval& interval : intervals)
+    if (interval.bytes > 0) order.push_back(&interval);
+  std::stable_sort(order.begin(), order.end(), [](const Interval* a, const Interval* b) {
+    return a->bytes != b->bytes ? a->bytes > b->bytes : a->first < b->first;
+  });
+  std::vector<const Interval*> placed;
+  placed.reserve(order.size());
+  Placement result{0, most_live(intervals)};
+  for (Interval* const interval : order) {
+    interval->offset = lowest_gap(placed, *interval);
+    result.bytes = std::max(result.bytes, interval->offset + aligned(interval->bytes));
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), interval,
+                                   [](const Interval* a, const Interval* b) { return a->offset < b->offset; }),
+                  interval);
+  }
+  return result;
+}
+
+}  // namespace keratin::inline v0::compile
