@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+#include "keratin/core/error.h"
+#include "keratin/training/callbacks.h"
+
+namespace keratin::inline v0::callbacks {
+
+/// The file while it is open, and the columns that its lines have.
+struct CSVLogger::File {
+  std::FILE* stream = nullptr;
+  std::vector<std::string> keys;
+  bool needs_header = true;
+
+  File() = default;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (stream != nullptr) std::fclose(stream);
+  }
+};
+
+namespace {
+
+[[noreturn]] void fail(const std::string& filename, const char* what) {
+  throw FileError("CSVLogger could not " + std::string(what) + " '" + filename +
+                  "': " + std::generic_category().message(errno));
+}
+
+std::string as_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  // The shortest of the usual precisions that gives the number back.
+  for (int digits = 6; digits < 17; ++digits) {
+    char shorter[32];
+    std::snprintf(shorter, sizeof shorter, "%.*g", digits, value);
+    if (std::strtod(shorter, nullptr) == value) return shorter;
+  }
+  return text;
+}
+
+}  // namespace
+
+CSVLogger::CSVLogger(std::string filename, CSVLoggerOptions options)
+    : filename_(std::move(filename)), options_(std::move(options)) {}
+
+CSVLogger::~CSVLogger() = default;
+CSVLogger::CSVLogger(CSVLogger&&) noexcept = default;
+CSVLogger& CSVLogger::operator=(CSVLogger&&) noexcept = default;
+
+void CSVLogger::on_train_begin() {
+  file_ = std::make_unique<File>();
+  if (options_.append) {
+    if (std::FILE* const existing = std::fopen(filename_.c_str(), "r")) {
+      file_->needs_header = std::fgetc(existing) == EOF;
+      std::fclose(existing);
+    }
+  }
+  file_->stream = std::fopen(filename_.c_str(), options_.append ? "a" : "w");
+  if (file_->stream == nullptr) fail(filename_, "open");
+}
+
+void CSVLogger::on_epoch_end(std::int64_t epoch, const Logs& logs) {
+  if (file_ == nullptr) return;
+  File& file = *file_;
+  if (file.keys.empty()) {
+    // A number that comes only after some epochs (validation_freq) has a column from the start in Keras; here too,
+    // once it is known. Keras sorts the columns.
+    for (std::size_t i = 0; i < logs.size(); ++i) file.keys.push_back(logs.name(i));
+    std::sort(file.keys.begin(), file.keys.end());
+  }
+  std::string line;
+  if (std::exchange(file.needs_header, false)) {
+    line = "epoch";
+    for (const std::string& key : file.keys) line += options_.separator + key;
+    line += '\n';
+  }
+  line += std::to_string(epoch);
+  for (const std::string& key : file.keys)
+    line += options_.separator + (logs.contains(key) ? as_text(logs.at(key)) : "NA");
+  line += '\n';
+  if (std::fwrite(line.data(), 1, line.size(), file.stream) != line.size() || std::fflush(file.stream) != 0)
+    fail(filename_, "write to");
+}
+
+void CSVLogger::on_train_end(const Logs& /*logs*/) {
+  if (file_ == nullptr) return;
+  std::FILE* const stream = std::exchange(file_->stream, nullptr);
+  file_.reset();
+  if (std::fclose(stream) != 0) fail(filename_, "close");
+}
+
+}  // namespace keratin::inline v0::callbacks
