@@ -4,6 +4,9 @@
 #include <limits>
 #include <mutex>
 #include <new>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/blocks.h"
 #include "core/books.h"
@@ -14,6 +17,8 @@ struct Arena::Impl {
   mutable std::mutex mutex;
   Books books;
   Blocks blocks;
+  /// Blocks that are booked on several entries. (The header's own entry is then just the first of them.)
+  std::unordered_map<const void*, std::vector<Books::Part>> divided;
 
   std::int64_t mapped() const noexcept { return static_cast<std::int64_t>(blocks.mapped_bytes()); }
 };
@@ -56,8 +61,32 @@ void Arena::release(void* block) noexcept {
   if (block == nullptr) return;
   const std::lock_guard lock(impl_->mutex);
   Blocks::Header* const header = Blocks::Header::of(block);
-  impl_->books.subtract(*header->entry, static_cast<std::int64_t>(header->asked));
+  if (const auto found = impl_->divided.find(block); found != impl_->divided.end()) {
+    impl_->books.exchange(found->second, {});
+    impl_->divided.erase(found);
+  } else {
+    impl_->books.subtract(*header->entry, static_cast<std::int64_t>(header->asked));
+  }
   impl_->blocks.give_back(header);
+}
+
+void Arena::attribute(void* block, std::span<const Share> shares) {
+  const std::lock_guard lock(impl_->mutex);
+  Blocks::Header* const header = Blocks::Header::of(block);
+  const auto asked = static_cast<std::int64_t>(header->asked);
+  std::int64_t sum = 0;
+  for (const Share& share : shares) sum += share.bytes;
+  if (sum != asked)
+    throw InternalError("A block's shares must add up to its bytes. Received: shares of " + std::to_string(sum) +
+                        " bytes for a block of " + std::to_string(asked));
+  std::vector<Books::Part>& booked = impl_->divided[block];
+  std::vector<Books::Part> parts;
+  parts.reserve(shares.size());
+  for (const Share& share : shares) parts.push_back({&impl_->books.entry(share.tag), share.bytes});
+  const Books::Part own{header->entry, asked};
+  impl_->books.exchange(booked.empty() ? std::span(&own, 1) : std::span<const Books::Part>(booked), parts);
+  header->entry = parts.front().entry;
+  booked = std::move(parts);
 }
 
 void Arena::check(std::int64_t bytes, std::string_view what, const std::vector<MemoryOwner>& planned) const {
@@ -73,6 +102,7 @@ Arena::Released Arena::release_all() noexcept {
   const Released before{impl_->books.current(), impl_->mapped()};
   impl_->blocks.unmap_all();
   impl_->books.clear();
+  decltype(impl_->divided)().swap(impl_->divided);
   return before;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,14 @@ class Arena {
   void* allocate(std::size_t bytes, const Tag& tag);
   /// Gives one block back; pages go to the system at once where they are the block's own, or when its chunk is empty.
   void release(void* block) noexcept;
+  /// A part of a block's bytes.
+  struct Share {
+    Tag tag;
+    std::int64_t bytes = 0;
+  };
+  /// Books a block on several tags instead of its own; the shares must add up to its bytes. What is in use in all stays
+  /// as it is, and a peak that stands now is divided in the same way.
+  void attribute(void* block, std::span<const Share> shares);
   /// Throws the same OutOfMemoryError as an allocation of `bytes` would; `what` says what for, `planned` are
   /// owners that would come (named in the message beside those that exist).
   void check(std::int64_t bytes, std::string_view what, const std::vector<MemoryOwner>& planned = {}) const;

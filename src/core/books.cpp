@@ -80,6 +80,17 @@ void Books::subtract(const Entry& entry, std::int64_t bytes) noexcept {
   drop_if_unused(entry);
 }
 
+void Books::exchange(std::span<const Part> off, std::span<const Part> on) noexcept {
+  // An entry may be on both sides: it must not be dropped in between.
+  for (const Part& part : on) ++part.entry->blocks;
+  for (const Part& part : off) subtract(*part.entry, part.bytes);
+  for (const Part& part : on) {
+    --part.entry->blocks;
+    add(*part.entry, part.bytes);
+  }
+  if (current_ == peak_) peak_by_category_ = by_category_;
+}
+
 void Books::drop_if_unused(const Entry& entry) noexcept {
   if (entry.blocks == 0) entries_.erase(entries_.find(as_tag(entry)));
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -29,6 +30,13 @@ class Books {
   const Entry& entry(const Tag& tag);
   void add(const Entry& entry, std::int64_t bytes) noexcept;
   void subtract(const Entry& entry, std::int64_t bytes) noexcept;
+  /// A block's bytes, or some of them, on one entry.
+  struct Part {
+    const Entry* entry = nullptr;
+    std::int64_t bytes = 0;
+  };
+  /// Takes parts off the books and puts others on them; where the sum stays the same, no peak comes of it.
+  void exchange(std::span<const Part> off, std::span<const Part> on) noexcept;
   /// Forgets an entry that no block is booked on.
   void drop_if_unused(const Entry& entry) noexcept;
   /// Forgets everything, the peak included, and frees the books' own memory.

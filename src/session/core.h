@@ -19,6 +19,9 @@
 
 namespace keratin::inline v0::session {
 
+struct ComponentState;
+struct VariableState;
+
 /// A session's inside: what rooms above use. Held by Session, and by scopes while they are open.
 class Core : public std::enable_shared_from_this<Core> {
  public:
@@ -72,6 +75,24 @@ class Core : public std::enable_shared_from_this<Core> {
 
   /// A function with the life of `owner` (its traces end with it).
   std::shared_ptr<TracedFunction> make_function(FunctionBody body, FunctionOptions options, Component& owner);
+  /// A function with the life of the innermost open scope.
+  std::shared_ptr<TracedFunction> make_function(FunctionBody body, FunctionOptions options, SourceLine where);
+
+  /// A variable of a component's, or (`owner` is nullptr) of the innermost open scope's. Takes no memory yet.
+  Variable declare_variable(const std::string& name, const Shape& shape, VariableOptions options, Component* owner,
+                            SourceLine where);
+  /// Ends a variable before its owner does.
+  void remove_variable(const Variable& variable, const std::string& reason);
+  /// Functions whose traces read variables of this component forget them before their next call: something that they
+  /// depend on and that is no value has changed (which variables are trained, a rate).
+  void structure_changed(const Component& component);
+
+  /// Ends a function before its owner does.
+  void remove(const TracedFunction& function, const std::string& reason) noexcept;
+
+  /// Opens a graph scope; closing it ends what was made inside, and the scopes inside that are open still.
+  std::uint64_t open_scope(SourceLine where);
+  void close_scope(std::uint64_t id) noexcept;
 
   /// Where layer calls on symbolic inputs add their nodes: the innermost open scope's functional graph.
   graph::Builder& functional_builder();
@@ -80,10 +101,21 @@ class Core : public std::enable_shared_from_this<Core> {
   std::pmr::memory_resource* resource(MemoryCategory category, std::string owner, SourceLine where);
 
   /// What memory the session would have in use at the peak of running these plans one after another, with everything
-  /// that they need allocated (variables declared but not yet allocated, the shared workspace), plus `extra` bytes.
+  /// that they need allocated (their variables that have no memory yet, the shared workspace), plus `extra` bytes.
   MemoryReport projected(std::span<const runtime::Plan* const> plans, std::int64_t extra) const;
-  /// Allocates every declared variable and the workspace for these plans: all or nothing, OutOfMemoryError first.
+  /// Allocates the variables and the workspace that these plans need: all or nothing. OutOfMemoryError before anything
+  /// is, naming the largest owners, also if `extra` bytes more would not fit. `what` says what for ("fit with
+  /// batch_size=128").
   void allocate_for(std::span<const runtime::Plan* const> plans, std::int64_t extra, std::string_view what);
+
+  /// Ends everything, as Session::clear() does; `reason` as handles will give it.
+  ClearReport clear(SourceLine where);
+  /// The session's end. Where another thread is at work, the core goes when that thread leaves it.
+  void end() noexcept;
+
+  MemoryReport memory() const;
+  GraphStats graph_stats() const noexcept;
+  CallbackStats callbacks() const;
 
   /// Names of callbacks at work, for Session::callbacks(). Thread-safe.
   void attach_callback(std::string name);
@@ -100,15 +132,26 @@ class Core : public std::enable_shared_from_this<Core> {
 /// The inner side of the session room's public types.
 class Inner {
  public:
+  /// Throws ValueError for a session that was moved from.
   static const std::shared_ptr<Core>& core(const Session& session);
   /// The session of a live component; InternalError if it isn't live.
   static Core& core(const Component& component);
   static std::shared_ptr<const ComponentLife> life(const Component& component);
+  static Variable handle(const VariableState& variable);
+  /// The variable's state; throws StaleHandleError if it has ended, ValueError for an empty handle.
+  static VariableState& state(const Variable& variable);
   static graph::VariableId id(const Variable& variable);
+  static Core& core(const Variable& variable);
   /// The variable's memory, allocated if it wasn't.
   static std::byte* data(const Variable& variable);
   /// Copies into the variable's memory, outside of functions. Shape and dtype must be the same.
   static void write(const Variable& variable, const Array& array);
+  /// The level that a component without a parent ends with.
+  static std::uint64_t level(const Component& component);
+  static ComponentState& state(Component& component);
+  static void set_state(Component& component, std::unique_ptr<ComponentState> state);
+  static std::string default_name(const Component& component);
+  static void became_live(Component& component);
   static void set_where(Component& component, const SourceLine& where);
   static void set_name(Component& component, std::string name);
   static std::vector<Component*> children(const Component& component);

@@ -14,11 +14,12 @@
 namespace keratin::inline v0::session {
 
 class Core;
+struct CachedPlan;
 
 /// A function's body, its traces and their plans. Owned by the session (for a user's function) or by a component of it
 /// (a model's train step). Traces are kept by rank, dtypes and non-batch dimensions of the inputs, plans of each by
 /// batch size; both caches are bounded, least recently used first out.
-class TracedFunction {
+class TracedFunction : public std::enable_shared_from_this<TracedFunction> {
  public:
   /// Traces and plans are booked on `owner` (a path) and `where`.
   TracedFunction(Core& core, FunctionBody body, FunctionOptions options, std::string owner, SourceLine where);
@@ -39,12 +40,27 @@ class TracedFunction {
   /// Drops all traces and plans (what they depend on has changed, e.g. a layer's trainable flag); `reason` is given
   /// with the next trace.
   void forget(std::string reason);
+  /// From any thread at any time.
   FunctionStats stats() const;
   std::string text(bool compiled, bool dot) const;
+
+  /// Its end: traces, plans and the body go; handles and calls throw StaleHandleError from now on.
+  void end(const std::string& reason) noexcept;
+  const std::string& path() const noexcept;
+  const SourceLine& where() const noexcept;
+  /// Whether the plan is one of those kept.
+  bool has(const runtime::Plan& plan) const noexcept;
+  /// The kept plan with the largest workspace; nullptr if there is none.
+  const runtime::Plan* largest_plan() const noexcept;
+  static FunctionHandle handle(const TracedFunction& function);
+  /// Lets handles find it; once, after it has been made.
+  void bind();
 
   struct Impl;
 
  private:
+  CachedPlan& cached(const runtime::Plan& plan) const;
+
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,78 @@
+#include <cstdlib>
+#include <utility>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include "keratin/core/log.h"
+#include "session/core_impl.h"
+#include "session/traced_function.h"
+
+namespace keratin::inline v0::session {
+namespace {
+
+/// What the heap keeps for later goes back to the system too, so that the resident set falls.
+void trim_heap() noexcept {
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
+}
+
+}  // namespace
+
+ClearReport Core::Impl::end_everything(const std::string& reason) noexcept {
+  ClearReport report;
+  report.nodes = counters.nodes;
+  report.variables = counters.variables;
+  report.models = counters.models;
+  report.layers = counters.layers;
+  report.functions = counters.functions;
+  // Handles first: destructors of the user's objects run below, and may look at them.
+  for (Level& level : levels)
+    if (level.functional) level.functional->end(reason);
+  const std::vector<FunctionRecord> gone_functions = std::exchange(functions, {});
+  for (const auto& root : roots) end_component(*root, reason);
+  for (const FunctionRecord& record : gone_functions) record.function->end(reason);
+  variables.end_all(reason);
+  while (!roots.empty()) {
+    const std::unique_ptr<Component> gone = std::move(roots.back());
+    roots.pop_back();
+  }
+  std::vector<Level>(1).swap(levels);
+  workspace.forget();
+  resources.clear();
+  names.restart();
+  for (auto* const counter : {&counters.variables, &counters.functions, &counters.scopes}) *counter = 0;
+  const core::Arena::Released released = arena.release_all();
+  report.bytes = released.bytes;
+  report.mapped_bytes = released.mapped_bytes;
+  parallel.stop();
+  if (released.mapped_bytes > 0) trim_heap();
+  return report;
+}
+
+ClearReport Core::clear(SourceLine where) {
+  const Entry entry(*this);
+  impl_->check_open("clear()");
+  require_idle("clear()");
+  const Busy busy(*this, "clear()");
+  const std::string line = to_string(where);
+  ClearReport report = impl_->end_everything("session.clear()" + (line.empty() ? "" : " at " + line));
+  report.where = line;
+  return report;
+}
+
+void Core::end() noexcept {
+  if (impl_->ended.exchange(true)) return;
+  try {
+    const Entry entry(*this);
+    const std::string line = to_string(impl_->where);
+    impl_->end_everything("the end of session '" + impl_->name + "'" + (line.empty() ? "" : ", made at " + line));
+  } catch (const ConcurrentUseError& error) {
+    impl_->ended = false;  // the last one out ends it
+    log::write(log::Level::error, std::string("A session ended while another thread used it. ") + error.what());
+  }
+}
+
+}  // namespace keratin::inline v0::session

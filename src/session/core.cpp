@@ -1,0 +1,158 @@
+#include "session/core.h"
+
+#include <random>
+#include <sstream>
+#include <utility>
+
+#include "session/core_impl.h"
+
+namespace keratin::inline v0::session {
+namespace {
+
+std::uint64_t seed_of(const SessionOptions& options) {
+  if (options.seed) return *options.seed;
+  std::random_device random;
+  return std::uint64_t{random()} << 32 | random();
+}
+
+std::string text_of(std::thread::id thread) {
+  std::ostringstream text;
+  text << thread;
+  return text.str();
+}
+
+int checked_threads(int threads) {
+  if (threads >= 0) return threads;
+  throw ValueError("A session's threads must be 1 or more, or 0 for the machine's cores. Received: threads=" +
+                   std::to_string(threads));
+}
+
+Bytes checked_budget(Bytes budget) {
+  if (budget.count >= 0) return budget;
+  throw ValueError("A session's memory_budget can't be negative. Received: " + std::to_string(budget.count) + " bytes");
+}
+
+}  // namespace
+
+Core::Impl::Impl(const SessionOptions& options, SourceLine made_at)
+    : arena(checked_budget(options.memory_budget)),
+      parallel(checked_threads(options.threads)),
+      seed(seed_of(options)),
+      name(options.name),
+      where(made_at),
+      variables(arena, seed),
+      workspace(arena) {
+  levels.push_back({});
+}
+
+void Core::Impl::check_open(std::string_view what) const {
+  if (!ended) return;
+  throw NoSessionError("The session '" + name + "' has ended, and " + std::string(what) +
+                       " needs one that lives. Keep the Session object as long as it is used");
+}
+
+Core::Core(SessionOptions options, SourceLine where) : impl_(std::make_unique<Impl>(options, where)) {}
+
+Core::~Core() {
+  if (!impl_->ended) impl_->end_everything("the end of session '" + impl_->name + "'");
+}
+
+core::Arena& Core::arena() noexcept { return impl_->arena; }
+core::Parallel& Core::parallel() noexcept { return impl_->parallel; }
+std::uint64_t Core::seed() const noexcept { return impl_->seed; }
+int Core::threads() const noexcept { return impl_->parallel.threads(); }
+const std::string& Core::name() const noexcept { return impl_->name; }
+
+std::string Core::unique_name(std::string_view base) { return impl_->names.unique(base); }
+
+Core::Entry::Entry(Core& core) : core_(core) {
+  Impl& impl = core.impl();
+  const std::thread::id self = std::this_thread::get_id();
+  std::thread::id holder = impl.holder.load(std::memory_order_relaxed);
+  if (holder != self) {
+    holder = {};
+    if (!impl.holder.compare_exchange_strong(holder, self, std::memory_order_acquire)) {
+      std::string work;
+      const std::lock_guard lock(impl.mutex);
+      if (!impl.busy.empty()) work = ", which runs " + impl.busy.front();
+      throw ConcurrentUseError("The session '" + impl.name + "' is used by one thread at a time: thread " +
+                               text_of(holder) + work + " is inside. Give each thread a session of its own, or let " +
+                               "them take turns. Received: a call from thread " + text_of(self));
+    }
+  }
+  ++impl.depth;
+}
+
+Core::Entry::~Entry() {
+  Impl& impl = core_.impl();
+  if (--impl.depth == 0) impl.holder.store({}, std::memory_order_release);
+}
+
+Core::Busy::Busy(Core& core, std::string_view what) : core_(core) {
+  Impl& impl = core.impl();
+  const std::lock_guard lock(impl.mutex);
+  impl.busy.emplace_back(what);
+}
+
+Core::Busy::~Busy() {
+  Impl& impl = core_.impl();
+  const std::lock_guard lock(impl.mutex);
+  if (!impl.busy.empty()) impl.busy.pop_back();
+}
+
+void Core::require_idle(std::string_view wanted) const {
+  std::string work;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (!impl_->busy.empty()) work = impl_->busy.front();
+  }
+  if (work.empty() && impl_->running > 0) work = "a function";
+  if (work.empty()) return;
+  throw SessionBusyError("The session '" + impl_->name + "' is running " + work +
+                         ", which must have ended first: stop it (in a callback: context.stop()), and ask again after "
+                         "it has returned. Received: " +
+                         std::string(wanted));
+}
+
+std::pmr::memory_resource* Core::resource(MemoryCategory category, std::string owner, SourceLine where) {
+  const Entry entry(*this);
+  impl_->check_open("memory for '" + owner + "'");
+  // The same one for the same owner: a model that is fitted again and again must not make more of them.
+  for (Impl::Resource& known : impl_->resources)
+    if (known.category == category && known.owner == owner && known.where.line == where.line &&
+        std::string_view(known.where.file) == where.file)
+      return &known.memory;
+  core::ArenaResource memory(impl_->arena, category, owner, where);
+  return &impl_->resources.emplace_back(Impl::Resource{category, std::move(owner), where, std::move(memory)}).memory;
+}
+
+GraphStats Core::graph_stats() const noexcept {
+  const Counters& counters = impl_->counters;
+  GraphStats stats;
+  stats.nodes = counters.nodes;
+  stats.models = counters.models;
+  stats.layers = counters.layers;
+  stats.variables = counters.variables;
+  stats.functions = counters.functions;
+  stats.traces = counters.traces;
+  stats.plans = counters.plans;
+  stats.scopes = counters.scopes;
+  return stats;
+}
+
+CallbackStats Core::callbacks() const {
+  const std::lock_guard lock(impl_->mutex);
+  return {static_cast<std::int64_t>(impl_->callbacks.size()), impl_->callbacks};
+}
+
+void Core::attach_callback(std::string name) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->callbacks.push_back(std::move(name));
+}
+
+void Core::detach_callbacks() noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->callbacks.clear();
+}
+
+}  // namespace keratin::inline v0::session

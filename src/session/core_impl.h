@@ -1,0 +1,140 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "session/core.h"
+#include "session/lives.h"
+#include "session/names.h"
+#include "session/session_builder.h"
+#include "session/variable_store.h"
+#include "session/workspace.h"
+
+namespace keratin::inline v0::session {
+
+/// What is made while a level is the innermost one, for no owner, ends with it: the session itself, a graph scope, one
+/// tracing of a function.
+struct Level {
+  std::uint64_t id = 0;
+  bool is_scope = false;
+  SourceLine where;
+  std::unique_ptr<FunctionalBuilder> functional;  ///< made at first need
+};
+
+/// Read by any thread while another works.
+struct Counters {
+  std::atomic<std::int64_t> nodes = 0;
+  std::atomic<std::int64_t> models = 0;
+  std::atomic<std::int64_t> layers = 0;
+  std::atomic<std::int64_t> variables = 0;
+  std::atomic<std::int64_t> functions = 0;
+  std::atomic<std::int64_t> traces = 0;
+  std::atomic<std::int64_t> plans = 0;
+  std::atomic<std::int64_t> scopes = 0;
+
+  void count(ComponentKind kind, std::int64_t change) noexcept {
+    if (kind == ComponentKind::layer) layers += change;
+    if (kind == ComponentKind::model) models += change;
+  }
+};
+
+struct FunctionRecord {
+  std::shared_ptr<TracedFunction> function;
+  const Component* owner = nullptr;
+  std::uint64_t level = 0;  ///< that it ends with, if it has no owner
+};
+
+struct Core::Impl {
+  Impl(const SessionOptions& options, SourceLine made_at);
+
+  core::Arena arena;
+  core::Parallel parallel;
+  std::uint64_t seed;
+  std::string name;
+  SourceLine where;
+
+  // Who is inside.
+  std::atomic<std::thread::id> holder{};
+  int depth = 0;    ///< of the holder's entries
+  int running = 0;  ///< calls of functions at work: clear() has to wait for them
+  std::atomic<bool> ended = false;
+
+  mutable std::mutex mutex;       ///< guards the two lists
+  std::vector<std::string> busy;  ///< what runs, outermost first
+  std::vector<std::string> callbacks;
+
+  Counters counters;
+  Names names;
+  VariableStore variables;
+  Workspace workspace;
+  std::vector<std::unique_ptr<Component>> roots;
+  std::vector<FunctionRecord> functions;
+  std::vector<Level> levels;  ///< innermost last; the first is the session itself
+  std::uint64_t next_level = 1;
+  std::uint64_t structure_version = 0;
+  struct Resource {
+    MemoryCategory category;
+    std::string owner;
+    SourceLine where;
+    core::ArenaResource memory;
+  };
+  std::list<Resource> resources;
+
+  /// Throws NoSessionError once the session has ended.
+  void check_open(std::string_view what) const;
+
+  // components.cpp
+  /// Ends a component's functions, variables and children, then itself; the objects stay.
+  void end_component(Component& component, const std::string& reason) noexcept;
+
+  // levels.cpp
+  std::uint64_t open_level(bool is_scope, SourceLine level_where);
+  /// Takes the level off the stack; what was made in it stays.
+  void leave_level(std::uint64_t id) noexcept;
+  /// Ends what was made in it, and takes it off the stack.
+  void end_level(std::uint64_t id, const std::string& reason) noexcept;
+  bool is_open(std::uint64_t id) const noexcept;
+
+  // functions.cpp
+  /// Ends those of an owner, or (`owner` is nullptr) those without one that belong to a level.
+  void end_functions(const std::string& reason, const Component* owner, std::uint64_t level) noexcept;
+  PlanOwner owner_of(const runtime::Plan& plan) const;
+  void shrink_workspace() noexcept;
+
+  ClearReport end_everything(const std::string& reason) noexcept;
+};
+
+/// Makes a level the innermost one while it lives. Ends what was made in it, unless it is kept.
+class LevelGuard {
+ public:
+  LevelGuard(Core& core, SourceLine where, std::string reason)
+      : impl_(core.impl()), id_(impl_.open_level(false, where)), reason_(std::move(reason)) {}
+  ~LevelGuard() {
+    if (kept_) {
+      impl_.leave_level(id_);
+    } else {
+      impl_.end_level(id_, reason_);
+    }
+  }
+  LevelGuard(const LevelGuard&) = delete;
+  LevelGuard& operator=(const LevelGuard&) = delete;
+  /// Leaves what was made to the caller, who ends it by its id.
+  std::uint64_t keep() noexcept {
+    kept_ = true;
+    return id_;
+  }
+
+ private:
+  Core::Impl& impl_;
+  std::uint64_t id_;
+  std::string reason_;
+  bool kept_ = false;
+};
+
+}  // namespace keratin::inline v0::session

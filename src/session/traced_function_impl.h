@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "session/core_impl.h"
+#include "session/traced_function.h"
+#include "session/traces.h"
+
+namespace keratin::inline v0::session {
+
+struct TracedFunction::Impl {
+  Impl(Core& its_core, FunctionBody its_body, FunctionOptions its_options, std::string its_path, SourceLine made_at);
+
+  Core& core;
+  std::shared_ptr<const FunctionBody> body;  ///< shared, so that it outlives its end while it runs
+  FunctionOptions options;
+  std::string path;
+  SourceLine where;
+  std::shared_ptr<FunctionLife> life;
+  core::ArenaResource memory;                  ///< of traces and plans
+  std::vector<std::unique_ptr<Trace>> traces;  ///< used last at the end
+  std::string forgotten;                       ///< why, until the next trace
+  std::uint64_t structure_version = 0;         ///< of the session, when the traces were last found to be up to date
+  bool tracing = false;
+  RetraceWatch watch;
+
+  mutable std::mutex mutex;  ///< guards stats: any thread may ask
+  FunctionStats counted;
+
+  void check_alive() const { life->check("function", path); }
+  std::string title() const { return "function '" + path + "'"; }
+  bool is_eager() const noexcept { return options.mode == ExecutionMode::eager; }
+
+  // tracing.cpp
+  Trace& trace_for(std::span<const graph::Spec> inputs);
+  CachedPlan& plan_for(Trace& trace, std::span<const graph::Spec> inputs);
+  std::unique_ptr<Trace> traced(std::vector<graph::Spec> signature);
+  /// The body's results on a builder's tensors; numbers become constants.
+  std::vector<Tensor> results(graph::Builder& builder, std::span<const Tensor> inputs) const;
+  void forget_outdated();
+  void drop(std::unique_ptr<Trace> trace, const std::string& reason) noexcept;
+  void drop_all(const std::string& reason) noexcept;
+  /// Brings what stats() says of the caches up to date.
+  void recount() noexcept;
+  void record(bool retraced, const std::string& reason);
+
+  std::vector<Array> call_eagerly(std::span<const Array> inputs);
+};
+
+/// A call at work: the session is entered, and clear() has to wait.
+class Running {
+ public:
+  explicit Running(Core& core) : entry_(core), impl_(core.impl()) { ++impl_.running; }
+  ~Running() { --impl_.running; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Core::Entry entry_;
+  Core::Impl& impl_;
+};
+
+}  // namespace keratin::inline v0::session

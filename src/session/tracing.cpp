@@ -1,0 +1,227 @@
+#include <algorithm>
+#include <utility>
+
+#include "compile/compiler.h"
+#include "keratin/core/log.h"
+#include "session/eager_builder.h"
+#include "session/traced_function_impl.h"
+
+namespace keratin::inline v0::session {
+namespace {
+
+constexpr std::size_t remembered_reasons = 8;
+
+/// A shape rule or the body itself stumbled over the batch that isn't known yet: says so.
+template <class E>
+[[noreturn]] void rethrow(const E& error, const std::string& title) {
+  const std::string_view text = error.what();
+  const bool unknown = text.find('?') != std::string_view::npos || text.find("None") != std::string_view::npos ||
+                       text.find("-1") != std::string_view::npos;
+  if (!unknown) throw;
+  throw E(
+      error.what() + (". The " + title) +
+          " is traced once for all batch sizes: the first size of each input is not known then (? or -1). What "
+          "needs it as a number can use ops on the tensor's shape, take it as a constant, or make the function with "
+          "ExecutionMode::eager",
+      error.layer_path(), error.where());
+}
+
+/// Takes the element at `index` to the end: what was used last stands there.
+template <class T>
+T& used(std::vector<T>& all, std::size_t index) {
+  std::rotate(all.begin() + static_cast<std::ptrdiff_t>(index), all.begin() + static_cast<std::ptrdiff_t>(index) + 1,
+              all.end());
+  return all.back();
+}
+
+class Flag {
+ public:
+  explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Flag() { flag_ = false; }
+  Flag(const Flag&) = delete;
+  Flag& operator=(const Flag&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace
+
+std::vector<Tensor> TracedFunction::Impl::results(graph::Builder& builder, std::span<const Tensor> inputs) const {
+  const std::shared_ptr<const FunctionBody> held = body;
+  std::vector<Tensor> outputs = (*held)(inputs);
+  check_alive();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].is_empty())
+      throw ValueError("The " + title() + " must return values. Received: an empty Tensor as result " +
+                       std::to_string(i));
+    if (graph::Access::is_weak(outputs[i]))
+      outputs[i] = builder.scalar(graph::Access::number(outputs[i]), outputs[i].dtype());
+  }
+  return outputs;
+}
+
+std::unique_ptr<Trace> TracedFunction::Impl::traced(std::vector<graph::Spec> signature) {
+  if (tracing)
+    throw ValueError("The " + title() +
+                     " was called with arrays while it is traced, by its own body. Call it with "
+                     "the body's tensors, or loop inside of it");
+  const Flag flag(tracing);
+  auto trace = std::make_unique<Trace>();
+  LevelGuard level(core, where, "an exception while " + title() + " was traced");
+  TraceBuilder builder(core, path, where, title());
+  {
+    const graph::Builder::Current current(builder);
+    const graph::Builder::Scope scope(builder, {}, where);
+    std::vector<Tensor> inputs;
+    for (std::size_t i = 0; i < signature.size(); ++i)
+      inputs.push_back(builder.input(signature[i], "input_" + std::to_string(i)));
+    try {
+      builder.finish(results(builder, inputs));
+    } catch (const ShapeError& error) {
+      rethrow(error, title());
+    } catch (const ValueError& error) {
+      rethrow(error, title());
+    }
+  }
+  trace->signature = std::move(signature);
+  trace->graph = compile::simplified(builder.graph(), &memory);
+  trace->variables = variables_of(*trace->graph);
+  builder.end("the end of the tracing of " + title());
+  trace->level = level.keep();
+  return trace;
+}
+
+Trace& TracedFunction::Impl::trace_for(std::span<const graph::Spec> inputs) {
+  forget_outdated();
+  for (std::size_t i = traces.size(); i-- > 0;) {
+    if (!matches(traces[i]->signature, inputs)) continue;
+    record(false, {});
+    return *used(traces, i);
+  }
+  std::vector<graph::Spec> signature = signature_of(inputs);
+  std::string reason = "first call";
+  if (!forgotten.empty()) {
+    reason = "forgotten: " + forgotten;
+  } else if (!traces.empty()) {
+    reason = difference(traces, signature);
+  }
+  const bool retraced = !traces.empty() || !forgotten.empty();
+  std::unique_ptr<Trace> trace = traced(std::move(signature));
+  if (traces.size() >= static_cast<std::size_t>(options.max_traces)) {
+    std::unique_ptr<Trace> oldest = std::move(traces.front());
+    traces.erase(traces.begin());
+    drop(std::move(oldest), "the limit of " + std::to_string(options.max_traces) + " traces of " + title());
+  }
+  traces.push_back(std::move(trace));
+  forgotten.clear();
+  recount();
+  record(retraced, reason);
+  return *traces.back();
+}
+
+CachedPlan& TracedFunction::Impl::plan_for(Trace& trace, std::span<const graph::Spec> inputs) {
+  for (std::size_t i = trace.plans.size(); i-- > 0;) {
+    const std::span<const graph::Spec> planned = trace.plans[i]->plan->inputs();
+    if (std::equal(planned.begin(), planned.end(), inputs.begin(), inputs.end())) return *used(trace.plans, i);
+  }
+  auto made = std::make_unique<CachedPlan>();
+  made->plan = compile::compile(*trace.graph, inputs, {.threads = core.threads()}, &memory);
+  if (trace.plans.size() >= static_cast<std::size_t>(options.max_plans)) trace.plans.erase(trace.plans.begin());
+  trace.plans.push_back(std::move(made));
+  {
+    const std::lock_guard lock(mutex);
+    ++counted.plans_made;
+  }
+  recount();
+  return *trace.plans.back();
+}
+
+void TracedFunction::Impl::forget_outdated() {
+  const std::uint64_t now = core.impl().structure_version;
+  if (structure_version == now) return;
+  for (const auto& trace : traces)
+    for (const graph::VariableId id : trace->variables) {
+      const VariableState* const variable = core.impl().variables.find(id);
+      if (variable == nullptr || variable->changed <= structure_version) continue;
+      forgotten = "trainable or another setting of '" + variable->path + "' changed";
+    }
+  structure_version = now;
+  if (!forgotten.empty()) drop_all(forgotten);
+}
+
+void TracedFunction::Impl::drop(std::unique_ptr<Trace> trace, const std::string& reason) noexcept {
+  const std::uint64_t level = trace->level;
+  trace.reset();
+  core.impl().end_level(level, reason);
+}
+
+void TracedFunction::Impl::drop_all(const std::string& reason) noexcept {
+  std::vector<std::unique_ptr<Trace>> gone = std::exchange(traces, {});
+  if (gone.empty()) return;
+  for (std::unique_ptr<Trace>& trace : gone) drop(std::move(trace), reason);
+  recount();
+}
+
+void TracedFunction::Impl::recount() noexcept {
+  std::int64_t plans = 0;
+  std::int64_t nodes = 0;
+  std::size_t workspace = 0;
+  for (const auto& trace : traces) {
+    nodes += static_cast<std::int64_t>(trace->graph->nodes().size());
+    plans += static_cast<std::int64_t>(trace->plans.size());
+    for (const auto& cached : trace->plans) workspace = std::max(workspace, cached->plan->workspace_bytes());
+  }
+  const auto cached = static_cast<std::int64_t>(traces.size());
+  Counters& counters = core.impl().counters;
+  const std::lock_guard lock(mutex);
+  counters.nodes += nodes - counted.nodes;
+  counters.plans += plans - counted.plans;
+  counters.traces += cached - counted.cached;
+  counted.nodes = nodes;
+  counted.plans = plans;
+  counted.cached = cached;
+  counted.workspace_bytes = static_cast<std::int64_t>(workspace);
+}
+
+void TracedFunction::Impl::record(bool retraced, const std::string& reason) {
+  const bool warn = watch.record(retraced);
+  std::string message;
+  {
+    const std::lock_guard lock(mutex);
+    if (reason.empty()) return;
+    ++counted.traces;
+    counted.last_reason = reason;
+    if (counted.reasons.size() >= remembered_reasons) counted.reasons.erase(counted.reasons.begin());
+    counted.reasons.push_back(reason);
+    if (!warn) return;
+    ++counted.retrace_warnings;
+    const std::string line = to_string(where);
+    message = "The " + title() + (line.empty() ? "" : " (" + line + ")") +
+              " goes on being traced anew: " + std::to_string(counted.traces) + " traces so far, at least " +
+              std::to_string(RetraceWatch::limit) + " in the last " + std::to_string(RetraceWatch::window) +
+              " calls. Each costs far more than a run. Keep shapes (but for the first size, the batch) and dtypes the "
+              "same, for instance by padding, or raise max_traces. Last reason: " +
+              reason;
+  }
+  log::write(log::Level::warning, message);
+}
+
+std::vector<Array> TracedFunction::Impl::call_eagerly(std::span<const Array> inputs) {
+  {
+    const std::lock_guard lock(mutex);
+    ++counted.calls;
+  }
+  const LevelGuard level(core, where, "the end of a call of the eager " + title());
+  EagerBuilder builder(core, path, where, "a call of the eager " + title());
+  const graph::Builder::Current current(builder);
+  const graph::Builder::Scope scope(builder, {}, where);
+  std::vector<Tensor> arguments;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    arguments.push_back(builder.feed(inputs[i], "input_" + std::to_string(i)));
+  std::vector<Array> arrays;
+  for (const Tensor& output : results(builder, arguments)) arrays.push_back(output.value());
+  return arrays;
+}
+
+}  // namespace keratin::inline v0::session
