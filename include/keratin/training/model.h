@@ -166,13 +166,12 @@ class KERATIN_API Model {
                       std::source_location where = std::source_location::current());
   Logs test_on_batch(const Data& x, const Data& y, const BatchOptions& options = {},
                      std::source_location where = std::source_location::current());
-  Outputs predict_on_batch(const Data& x, std::source_location where = std::source_location::current());
+  Outputs predict_on_batch(const Data& x);
   void reset_metrics();
 
   std::string summary(SummaryOptions options = {}) const;
   /// Throws ValueError before compile.
-  MemoryPlan memory_plan(MemoryPlanOptions options = {}, std::source_location where = std::source_location::current());
-
+  MemoryPlan memory_plan(MemoryPlanOptions options = {});
   const std::string& name() const;
   bool is_compiled() const;
   /// Builds a model without Input for inputs of this shape (with batch, −1 where unknown).
