@@ -93,7 +93,7 @@ Compiled& LiveModel::compiled(const char* what) const {
 Model LiveModel::handle() { return Model(Handle<LiveModel>(session::Inner::life(*this), this)); }
 
 std::vector<Array> LiveModel::inputs_of(const Data& x) {
-  if (!is_built()) {
+  if (inputs().empty()) {
     if (x.size() != 1 || x[0].shape().empty())
       throw ValueError("The model '" + name() +
                        "' has no Input and is built with its first data, one array of rows. "
@@ -101,7 +101,7 @@ std::vector<Array> LiveModel::inputs_of(const Data& x) {
                        std::to_string(x.size()) + " arrays");
     Shape shape = x[0].shape();
     shape[0] = -1;
-    build_for(shape);
+    build_with_input({is_floating(x[0].dtype()) ? float32 : x[0].dtype(), shape});
   }
   std::vector<Array> arrays = x.ordered(input_names(), "x");
   for (std::size_t i = 0; i < arrays.size(); ++i) {
@@ -164,7 +164,7 @@ std::vector<Tensor> LiveModel::step(std::span<const Tensor> columns, bool traini
   const std::span<const Tensor> x = columns.first(inputs_count);
   const std::span<const Tensor> y = columns.subspan(inputs_count, outputs_count);
   const Tensor weight = columns.size() > inputs_count + outputs_count ? columns.back() : Tensor();
-  const std::vector<Tensor> predicted = replay(x, {.training = training});
+  const std::vector<Tensor> predicted = replay(x, training);
   const Tensor loss = compiled_->track_loss(y, predicted, weight, rows_of(x.front()));
   if (training) {
     const std::vector<Variable> variables = trainable_variables();
@@ -202,7 +202,7 @@ session::TracedFunction& LiveModel::test_function() {
 
 session::TracedFunction& LiveModel::predict_function() {
   if (predict_ == nullptr)
-    predict_ = make("predict_step", [this](std::span<const Tensor> x) { return replay(x, {.training = false}); });
+    predict_ = make("predict_step", [this](std::span<const Tensor> x) { return replay(x, false); });
   return *predict_;
 }
 

@@ -73,7 +73,7 @@ MemoryPlan Model::memory_plan(MemoryPlanOptions options) {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compiled("memory_plan");
-  if (!model.is_built())
+  if (model.inputs().empty())
     throw ValueError("The model '" + model.name() + "' has no Input; call build(shape) before memory_plan");
   return training::planned(model, options);
 }

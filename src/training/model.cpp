@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "graph/builder.h"
 #include "keratin/core/error.h"
+#include "session/session_builder.h"
 #include "training/live_model.h"
 #include "training/summary.h"
 
@@ -10,13 +12,33 @@ namespace keratin::inline v0 {
 
 using training::LiveModel;
 
+namespace {
+
+Handle<LiveModel> adopted(session::Core& core, std::unique_ptr<LiveModel> model, SourceLine where) {
+  const session::Core::Entry entry(core);
+  LiveModel* const raw = model.get();
+  return {core.adopt(std::move(model), nullptr, where), raw};
+}
+
+/// The session that symbolic tensors belong to.
+session::Core& core_of(const Tensor& tensor) {
+  const graph::Builder& builder = graph::builder_of(tensor, "a model");
+  const auto* const symbolic = dynamic_cast<const session::SessionBuilder*>(&builder);
+  if (symbolic == nullptr)
+    throw ValueError("A model is made of session.input()'s tensors. Received: a tensor of " + builder.name());
+  return symbolic->core();
+}
+
+}  // namespace
+
 Model::Model(Handle<LiveModel> live) noexcept : live_(std::make_shared<const Handle<LiveModel>>(std::move(live))) {}
 
 Model::Model(const TensorList& inputs, const TensorList& outputs, ModelOptions options, std::source_location where) {
   if (inputs.all().empty() || outputs.all().empty())
     throw ValueError("A model has at least one input and one output. Received: " + std::to_string(inputs.all().size()) +
                      " inputs and " + std::to_string(outputs.all().size()) + " outputs");
-  *this = Model(layers::adopt_functional<LiveModel>(std::move(options.name), inputs.all(), outputs.all(), where));
+  *this = Model(adopted(core_of(inputs.all().front()),
+                        std::make_unique<LiveModel>(inputs.all(), outputs.all(), std::move(options.name)), where));
 }
 
 LiveModel& Model::live() const {
@@ -46,7 +68,7 @@ bool Model::is_built() const { return live().is_built(); }
 void Model::build(const Shape& input) {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
-  if (!model.is_built()) model.build_for(input);
+  model.build_with_input({float32, input});
 }
 
 std::vector<Tensor> Model::inputs() const { return live().inputs(); }
@@ -74,21 +96,13 @@ std::vector<Handle<Layer>> Model::layers() const {
 }
 
 Handle<Layer> Model::get_layer(std::string_view wanted) const {
-  std::string known;
-  for (const Handle<Layer>& layer : layers()) {
-    if (layer->name() == wanted) return layer;
-    known += (known.empty() ? "'" : ", '") + layer->name() + "'";
-  }
-  throw KeyError("The model '" + name() + "' has no layer of this name. It has: " + known + ". Received: '" +
-                 std::string(wanted) + "'");
+  Layer& layer = live().layer(wanted);
+  return {session::Inner::life(layer), &layer};
 }
 
-Handle<Layer> Model::get_layer(std::size_t index) const {
-  const std::vector<Handle<Layer>> all = layers();
-  if (index >= all.size())
-    throw KeyError("The model '" + name() + "' has " + std::to_string(all.size()) + " layers. Received: index " +
-                   std::to_string(index));
-  return all[index];
+Handle<Layer> Model::get_layer(std::int64_t index) const {
+  Layer& layer = live().layer(index);
+  return {session::Inner::life(layer), &layer};
 }
 
 std::int64_t Model::count_params() const { return live().count_params(); }
@@ -126,24 +140,23 @@ std::string Model::train_graph_text(bool compiled) const {
 
 Sequential::Sequential(Session& session, const std::vector<LayerSpec>& layers, SequentialOptions options,
                        std::source_location where)
-    : Model(keratin::layers::adopt_sequential<LiveModel>(*session::Inner::core(session), std::move(options.name),
-                                                         layers, where)) {}
+    : Model(adopted(*session::Inner::core(session), std::make_unique<LiveModel>(layers, std::move(options.name)),
+                    where)) {}
 
 Sequential::Sequential(Session& session, std::initializer_list<LayerSpec> layers, SequentialOptions options,
                        std::source_location where)
     : Sequential(session, std::vector<LayerSpec>(layers), std::move(options), where) {}
 
 Sequential::Sequential(std::initializer_list<LayerSpec> layers, SequentialOptions options, std::source_location where)
-    : Model(keratin::layers::adopt_sequential<LiveModel>(*session::Core::current_or_throw("Sequential"),
-                                                         std::move(options.name), std::vector<LayerSpec>(layers),
-                                                         where)) {}
+    : Model(adopted(*session::Core::current_or_throw("Sequential"),
+                    std::make_unique<LiveModel>(std::vector<LayerSpec>(layers), std::move(options.name)), where)) {}
 
 void Sequential::add(const LayerSpec& layer) {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   if (model.is_compiled())
     throw ValueError("A layer can be added to the model '" + name() + "' before it is compiled. Received: add() after");
-  model.add_layer(layer);
+  model.append(layer);
 }
 
 }  // namespace keratin::inline v0

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "core/class_name.h"
 #include "training/live_model.h"
 
 namespace keratin::inline v0::training {
@@ -41,12 +40,14 @@ std::int64_t numbers_of(const std::vector<Variable>& variables) {
   return numbers;
 }
 
-void add_rows(layers::Network& network, const std::string& indent, bool expand, std::vector<Row>& rows) {
-  for (Layer* const layer : network.layers()) {
-    rows.push_back({indent + layer->name() + " (" + core::class_name(*layer) + ")", network.output_text(*layer),
-                    layer->is_built() ? with_commas(layer->count_params()) : "?",
-                    layer->count_params_or_zero() == 0 ? "-" : (layer->trainable() ? "Y" : "N")});
-    if (auto* const nested = dynamic_cast<layers::Network*>(layer); expand && nested != nullptr)
+void add_rows(const layers::Network& network, const std::string& indent, bool expand, std::vector<Row>& rows) {
+  for (const layers::LayerSummary& line : network.summary()) {
+    std::string shapes;
+    for (const Shape& shape : line.outputs) shapes += (shapes.empty() ? "" : ", ") + to_string(shape);
+    rows.push_back({indent + line.name + " (" + line.class_name + ")", shapes.empty() ? "?" : shapes,
+                    line.built ? with_commas(line.params) : "?",
+                    line.params == 0 ? "-" : (line.trainable ? "Y" : "N")});
+    if (const auto* const nested = dynamic_cast<const layers::Network*>(line.layer); expand && nested != nullptr)
       add_rows(*nested, indent + "  ", expand, rows);
   }
 }

@@ -183,9 +183,9 @@ class KERATIN_API Model {
   Shape input_shape() const;
   Shape output_shape() const;
   std::vector<Handle<Layer>> layers() const;
-  /// By name, or by index. Throws KeyError naming the layers that exist.
+  /// By name, or by index (negative ones from the end). Throws KeyError naming the layers that exist.
   Handle<Layer> get_layer(std::string_view name) const;
-  Handle<Layer> get_layer(std::size_t index) const;
+  Handle<Layer> get_layer(std::int64_t index) const;
   std::int64_t count_params() const;
   bool trainable() const;
   void set_trainable(bool trainable);
