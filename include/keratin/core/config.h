@@ -63,6 +63,7 @@ class KERATIN_API ConfigValue {
   ConfigValue(Config value) : value_(std::move(value)) {}
 
   bool is_none() const noexcept { return std::holds_alternative<std::monostate>(value_); }
+  bool is_text() const noexcept { return std::holds_alternative<std::string>(value_); }
   bool is_number() const noexcept {
     return std::holds_alternative<std::int64_t>(value_) || std::holds_alternative<double>(value_);
   }
