@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "keratin/core/config.h"
 #include "keratin/core/export.h"
 #include "keratin/core/spec.h"
 #include "keratin/graph/tensor.h"
@@ -35,6 +36,10 @@ class KERATIN_API Activation : public Spec<ActivationFunction> {
   Activation(F function) : Spec(std::in_place, Custom<F>(std::move(function))) {}
 
   Tensor operator()(const Tensor& x) const;
+
+  /// The name. Throws ValueError for a function of the user's, which has no description.
+  ConfigValue config() const;
+  static Activation from_config(const ConfigValue& config);
 
  private:
   template <class F>
