@@ -42,6 +42,7 @@ std::string call_text(const Graph& graph, const Node& node) {
   std::string text(node.op->name);
   std::string attributes;
   for (const Attribute& attribute : node.attributes) {
+    if (attribute.name.front() == '_') continue;  // of no meaning to a reader
     if (std::holds_alternative<Program>(attribute.value)) {
       text += text_of(attribute.value);
     } else {

@@ -37,8 +37,7 @@ const OpDef reverse_op{
 const OpDef flat_op{.name = "flat",
                     .infer =
                         [](const InferContext& context) {
-                          const Shape& shape = context.inputs[0].shape;
-                          context.outputs[0] = {float32, {shape.is_static() ? shape.elements() : -1}};
+                          context.outputs[0] = {float32, {context.inputs[0].elements()}};
                         },
                     .view = true};
 const OpDef without_kernel_op{.name = "nothing", .infer = same_shape};

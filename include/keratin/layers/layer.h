@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -50,19 +51,25 @@ class KERATIN_API Layer : public Component {
   /// The same for layers of several inputs; by default build(inputs.front()).
   virtual void build(std::span<const Shape> inputs);
 
-  /// The layer's function. One of the two is overridden: by default each leads to the other's error or to the first
-  /// input.
+  /// The layer's function, of one input or of several: one of the two is overridden.
   virtual Tensor call(const Tensor& x, const CallContext& context);
   virtual Tensor call(std::span<const Tensor> inputs, const CallContext& context);
+  /// For layers of several results, which override output_count() too; by default the one of call().
+  virtual std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context);
+  virtual std::size_t output_count() const { return 1; }
 
-  /// The description as data; from_config gives it back. Without name, trainable and dtype, which every layer has.
+  /// The description as data; a static from_config makes the layer from it. Without name and trainable, which every
+  /// layer has.
   virtual Config config() const;
+  /// Keras's class name: "Dense". By default that of the C++ class.
+  virtual std::string class_name() const;
 
   bool trainable() const noexcept { return trainable_; }
   /// Of this layer and everything below it. Functions that were traced before are traced anew.
   void set_trainable(bool trainable);
 
-  /// Variables of this layer and its sublayers, in Keras's order. Throws ValueError before the layer is built.
+  /// Weights of this layer (those made trainable first) and then of its sublayers, as Keras orders them. Throws
+  /// NotBuiltError before the layer is built.
   std::vector<Variable> weights() const;
   std::vector<Variable> trainable_variables() const;
   std::vector<Variable> non_trainable_variables() const;
@@ -72,17 +79,19 @@ class KERATIN_API Layer : public Component {
   /// Numbers in all weights.
   std::int64_t count_params() const;
   /// The layers directly below this one.
-  std::vector<Layer*> sublayers() const;
-  bool is_built() const noexcept { return built_; }
-  /// Builds for these input shapes if it isn't built.
+  virtual std::vector<Layer*> sublayers() const;
+  bool is_built() const noexcept { return live_.built; }
+  /// Builds for these input shapes if it isn't built. All or nothing: where build() throws, what it made is gone.
   void ensure_built(std::span<const Shape> inputs);
-  /// Shape and dtype of the result for inputs of these shapes (with batch, −1 where unknown): found by running call()
-  /// on symbolic inputs.
-  virtual Shape compute_output_shape(std::span<const Shape> inputs);
+  /// Shape of the result for float32 inputs of these shapes (with batch, −1 where unknown): found by running call() on
+  /// symbolic inputs. Builds the layer if need be.
+  Shape compute_output_shape(std::span<const Shape> inputs);
 
   /// What a Handle's call does: builds if need be, then adds the layer's nodes (or, for symbolic inputs of the
   /// functional graph, one node that stands for the layer).
   Tensor invoke(std::span<const Tensor> inputs, const CallOptions& options = {});
+  /// The same for layers of several results.
+  std::vector<Tensor> invoke_all(std::span<const Tensor> inputs, const CallOptions& options = {});
 
   ComponentKind kind() const noexcept override { return ComponentKind::layer; }
 
@@ -104,11 +113,34 @@ class KERATIN_API Layer : public Component {
   Handle<T> add(const std::string& name, T spec) {
     return add_component(name, std::move(spec));
   }
+  /// A sublayer made from a list's element, named by it or, like an unnamed layer, by its class.
+  Layer& add_layer(std::unique_ptr<Layer> layer, const SourceLine& where);
   void set_initially_trainable(bool trainable) noexcept { trainable_ = trainable; }
+  /// Takes back what the layer's build() made.
+  static void forget_build(Layer& layer);
+  /// Throws ValueError, naming the layer, if there is none or more than one.
+  const Tensor& only_input(std::span<const Tensor> inputs) const;
 
  private:
+  /// What a live layer has; a copy of the layer, which is a description, starts without.
+  struct Live {
+    Live() = default;
+    Live(const Live& /*other*/) noexcept {}
+    Live& operator=(const Live& /*other*/) noexcept { return *this; }
+    ~Live() = default;
+
+    bool built = false;
+    bool building = false;
+    std::size_t first_variable = 0;  ///< that build() made
+    std::size_t first_child = 0;
+    std::vector<Variable> trainable;  ///< made so; whether they are now, they say themselves
+    std::vector<Variable> other;
+  };
+
+  void gather_weights(std::vector<const Layer*>& seen, std::vector<Variable>& weights) const;
+
   bool trainable_ = true;
-  bool built_ = false;
+  Live live_;
 };
 
 namespace detail {

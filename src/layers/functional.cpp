@@ -1,0 +1,98 @@
+#include "layers/functional.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+
+#include "keratin/core/error.h"
+#include "layers/layer_call.h"
+
+namespace keratin::inline v0::layers {
+namespace {
+
+using graph::Attributes;
+using graph::Builder;
+using graph::Graph;
+using graph::Node;
+using graph::NodeId;
+using graph::ValueId;
+
+std::vector<ValueId> ids_of(const Builder& builder, std::span<const Tensor> tensors) {
+  std::vector<ValueId> ids;
+  ids.reserve(tensors.size());
+  for (const Tensor& tensor : tensors) ids.push_back(builder.id(tensor));
+  return ids;
+}
+
+/// Adds one node to the current graph; its outputs.
+std::vector<Tensor> repeated(Builder& target, const Graph& source, const Node& node, std::span<const Tensor> inputs) {
+  const Attributes attributes(node.attributes);
+  if (node.op == &graph::scalar_op)
+    return {target.scalar(attributes.get<double>("value"), source.spec(node.first_output).dtype)};
+  if (node.op == &graph::constant_op)
+    return {target.constant(source.constants()[static_cast<std::size_t>(attributes.get<std::int64_t>("index"))])};
+  if (node.op == &graph::variable_op)
+    return {target.read(static_cast<graph::VariableId>(attributes.get<std::int64_t>("variable")),
+                        source.spec(node.first_output), attributes.get<std::string_view>("name"))};
+  if (called_layer(node) != nullptr) return repeat_layer_call(node, inputs);
+  const Builder::Scope scope(target, target.owner(), node.where);
+  return target.append(*node.op, inputs, node.attributes);
+}
+
+}  // namespace
+
+std::string input_name(const Graph& graph, ValueId value) {
+  const Node& node = graph.producer(value);
+  if (node.op != &graph::input_op) return {};
+  return std::string(Attributes(node.attributes).get<std::string_view>("name"));
+}
+
+std::vector<NodeId> nodes_between(const Builder& builder, std::span<const Tensor> inputs,
+                                  std::span<const Tensor> outputs, const std::string& model) {
+  const Graph& graph = builder.graph();
+  const std::vector<ValueId> given = ids_of(builder, inputs);
+  std::vector<ValueId> open = ids_of(builder, outputs);
+  std::vector<bool> taken(graph.nodes().size());
+  std::vector<NodeId> nodes;
+  while (!open.empty()) {
+    const ValueId value = open.back();
+    open.pop_back();
+    const NodeId id = graph.producer_id(value);
+    if (taken[id] || std::find(given.begin(), given.end(), value) != given.end()) continue;
+    const Node& node = graph.node(id);
+    if (node.op == &graph::input_op)
+      throw ValueError("An output of the model '" + model + "' depends on a symbolic input that isn't among the " +
+                       "model's inputs. Add it to them. Received: " + builder.describe(value));
+    taken[id] = true;
+    nodes.push_back(id);
+    open.insert(open.end(), node.inputs.begin(), node.inputs.end());
+  }
+  std::sort(nodes.begin(), nodes.end());
+  return nodes;
+}
+
+std::vector<Tensor> repeat_nodes(const Builder& builder, std::span<const NodeId> nodes, std::span<const Tensor> inputs,
+                                 std::span<const Tensor> outputs, std::span<const Tensor> given) {
+  const Graph& source = builder.graph();
+  Builder& target = Builder::current_or_throw("a model's call");
+  std::unordered_map<ValueId, Tensor> values;
+  for (std::size_t i = 0; i < inputs.size(); ++i) values.insert_or_assign(builder.id(inputs[i]), given[i]);
+  for (const NodeId id : nodes) {
+    const Node& node = source.node(id);
+    std::vector<Tensor> arguments;
+    arguments.reserve(node.inputs.size());
+    for (const ValueId input : node.inputs) arguments.push_back(values.at(input));
+    const std::vector<Tensor> results = repeated(target, source, node, arguments);
+    for (std::size_t i = 0; i < results.size(); ++i)
+      values.try_emplace(node.first_output + static_cast<ValueId>(i),
+                         results[i]);  // an input that it makes stays given
+  }
+  std::vector<Tensor> results;
+  results.reserve(outputs.size());
+  for (const Tensor& output : outputs) results.push_back(values.at(builder.id(output)));
+  return results;
+}
+
+}  // namespace keratin::inline v0::layers

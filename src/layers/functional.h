@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/builder.h"
+#include "graph/graph.h"
+#include "keratin/graph/tensor.h"
+
+namespace keratin::inline v0::layers {
+
+/// The nodes that lead from `inputs` to `outputs`, in an order in which they can run. Throws ValueError if an output
+/// depends on a symbolic input that isn't among the inputs; `model` is for messages.
+std::vector<graph::NodeId> nodes_between(const graph::Builder& builder, std::span<const Tensor> inputs,
+                                         std::span<const Tensor> outputs, const std::string& model);
+
+/// Adds these nodes to the graph that the current builder builds, with `given` in place of `inputs`; what takes the
+/// place of the outputs. Calls of layers are made anew.
+std::vector<Tensor> repeat_nodes(const graph::Builder& builder, std::span<const graph::NodeId> nodes,
+                                 std::span<const Tensor> inputs, std::span<const Tensor> outputs,
+                                 std::span<const Tensor> given);
+
+/// The name of a symbolic input, or an empty one.
+std::string input_name(const graph::Graph& graph, graph::ValueId value);
+
+}  // namespace keratin::inline v0::layers

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "graph/builder.h"
+#include "graph/graph.h"
+#include "graph/spec.h"
+#include "keratin/graph/tensor.h"
+#include "keratin/layers/layer.h"
+
+namespace keratin::inline v0::layers {
+
+/// Results of a layer for inputs of these specs: its call() runs on symbolic inputs, in a graph that is then dropped.
+/// The layer must be built.
+std::vector<graph::Spec> symbolic_results(Layer& layer, std::span<const graph::Spec> inputs,
+                                          const CallOptions& options = {});
+
+// In a functional graph one node, of the op `layer_call`, stands for a layer's call: a network that is made of the
+// graph calls the layer anew, in training as in inference. Its inputs are the layer's, and then the mask if there is
+// one.
+
+/// Appends the node; its outputs.
+std::vector<Tensor> append_layer_call(graph::Builder& functional, Layer& layer, std::span<const Tensor> inputs,
+                                      const CallOptions& options);
+/// The layer that a node stands for; nullptr for any other node.
+Layer* called_layer(const graph::Node& node) noexcept;
+/// Calls the node's layer on other inputs.
+std::vector<Tensor> repeat_layer_call(const graph::Node& node, std::span<const Tensor> inputs);
+
+}  // namespace keratin::inline v0::layers

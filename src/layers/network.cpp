@@ -1,0 +1,214 @@
+#include "layers/network.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "graph/builder.h"
+#include "keratin/core/error.h"
+#include "keratin/layers/core.h"
+#include "keratin/ops/math.h"
+#include "layers/checks.h"
+#include "layers/functional.h"
+#include "layers/layer_call.h"
+#include "session/core.h"
+#include "session/session_builder.h"
+
+namespace keratin::inline v0::layers {
+namespace {
+
+using graph::Builder;
+
+/// True if data of one shape can be what a symbolic input of the other stands for.
+bool fits(const Shape& given, const Shape& wanted) {
+  if (given.rank() != wanted.rank()) return false;
+  for (std::size_t i = 0; i < given.rank(); ++i)
+    if (given.dims()[i] != wanted.dims()[i] && given.dims()[i] >= 0 && wanted.dims()[i] >= 0) return false;
+  return true;
+}
+
+std::string names_of(std::span<Layer* const> layers) {
+  std::string names;
+  for (const Layer* const layer : layers) names += (names.empty() ? "" : ", ") + layer->name();
+  return names.empty() ? "none" : names;
+}
+
+}  // namespace
+
+Network::Network(std::vector<LayerSpec> layers, std::string name)
+    : Layer(std::move(name)), is_sequential_(true), specs_(std::move(layers)) {}
+
+Network::Network(std::vector<Tensor> inputs, std::vector<Tensor> outputs, std::string name)
+    : Layer(std::move(name)), is_sequential_(false), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
+  if (inputs_.empty() || outputs_.empty())
+    throw ValueError("A model has one input and one output at least. Received: " + std::to_string(inputs_.size()) +
+                     " inputs and " + std::to_string(outputs_.size()) + " outputs");
+}
+
+void Network::became_live() {
+  if (is_sequential_) {
+    for (const LayerSpec& spec : std::exchange(specs_, {})) append(spec);
+    if (inputs_.empty()) return;
+  } else {
+    const Builder& builder = graph::builder_of(inputs_.front(), "a model");
+    if (dynamic_cast<const session::FunctionalBuilder*>(&builder) == nullptr)
+      throw ValueError("A model is made of session.input()'s tensors and what layers and ops make of them. Received: " +
+                       builder.describe(builder.id(inputs_.front())) + ", in " + builder.name());
+    session::check_session(builder, session::Inner::core(*this), "model '" + name() + "'");
+    nodes_ = nodes_between(builder, inputs_, outputs_, name());
+    for (const graph::NodeId id : nodes_) {
+      Layer* const layer = called_layer(builder.graph().node(id));
+      if (layer == nullptr || std::find(layers_.begin(), layers_.end(), layer) != layers_.end()) continue;
+      take_name(*layer);
+      layers_.push_back(layer);
+      handles_.emplace_back(session::Inner::life(*layer), layer);
+      const graph::Node& node = builder.graph().node(id);
+      shapes_.emplace_back();
+      for (std::uint32_t i = 0; i < node.outputs; ++i)
+        shapes_.back().push_back(builder.graph().spec(node.first_output + i).shape);
+    }
+  }
+  ensure_built(shapes_of(inputs_));
+}
+
+void Network::take_name(const Layer& layer) const {
+  for (const Layer* const other : layers_)
+    if (other->name() == layer.name())
+      throw ValueError("The names of a model's layers must differ. Received: two layers '" + layer.name() + "' in '" +
+                       name() + "'");
+}
+
+void Network::start_with(const Layer& layer) {
+  const auto& input = static_cast<const Input&>(layer);
+  if (!layers_.empty() || !inputs_.empty())
+    throw ValueError("An Input comes first in a sequential model, and once. Received: another one in '" + name() + "'");
+  session::Core& core = session::Inner::core(*this);
+  Builder& functional = core.functional_builder();
+  const Builder::Scope scope(functional, {}, where());
+  const std::string own_name = input.name().empty() ? core.unique_name("input_layer") : input.name();
+  inputs_ = {functional.input({input.dtype(), input.batch_shape()}, own_name)};
+  outputs_ = inputs_;
+}
+
+void Network::append(const LayerSpec& spec) {
+  if (!is_sequential_) throw ValueError("A layer can be added to a sequential model alone. Received: '" + name() + "'");
+  std::unique_ptr<Layer> layer = spec.clone();
+  if (dynamic_cast<const Input*>(layer.get()) != nullptr) return start_with(*layer);
+  if (is_built() && inputs_.empty())
+    throw ValueError("The sequential model '" + name() + "' was built without an Input, and can't get another layer");
+  Layer& added = add_layer(std::move(layer), spec.where());
+  try {
+    take_name(added);
+    if (!outputs_.empty()) outputs_ = added.invoke_all(outputs_);
+  } catch (...) {
+    session::Inner::core(*this).remove(added, "an exception while it was added to a model");
+    throw;
+  }
+  layers_.push_back(&added);
+  shapes_.push_back(shapes_of(outputs_));
+}
+
+void Network::build(std::span<const Shape> inputs) {
+  if (!inputs_.empty()) return;  // its layers were built when they were called on the symbolic inputs
+  std::vector<Layer*> built;
+  std::vector<graph::Spec> specs;
+  for (const Shape& shape : inputs) specs.push_back({float32, shape});
+  try {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      std::vector<Shape> shapes;
+      for (const graph::Spec& spec : specs) shapes.push_back(spec.shape);
+      if (!layers_[i]->is_built()) built.push_back(layers_[i]);
+      layers_[i]->ensure_built(shapes);
+      specs = symbolic_results(*layers_[i], specs);
+      shapes_[i].clear();
+      for (const graph::Spec& spec : specs) shapes_[i].push_back(spec.shape);
+    }
+  } catch (...) {
+    for (Layer* const layer : built) forget_build(*layer);
+    throw;
+  }
+}
+
+std::vector<Tensor> Network::fitted(std::span<const Tensor> inputs) const {
+  std::vector<Tensor> given(inputs.begin(), inputs.end());
+  if (inputs_.empty()) return given;
+  if (given.size() != inputs_.size()) {
+    std::string names;
+    for (const std::string& each : input_names()) names += (names.empty() ? "" : ", ") + each;
+    throw ValueError("The model '" + name() + "' takes " + std::to_string(inputs_.size()) + " inputs: " + names +
+                     ". Received: " + std::to_string(given.size()));
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!fits(given[i].shape(), inputs_[i].shape()))
+      throw ShapeError("The input '" + input_names()[i] + "' of the model '" + name() + "' has the shape " +
+                       to_string(inputs_[i].shape()) + ". Received: " + to_string(given[i].shape()));
+    if (is_floating(inputs_[i].dtype()) && !is_floating(given[i].dtype()))
+      given[i] = ops::cast(given[i], inputs_[i].dtype());
+  }
+  return given;
+}
+
+std::vector<Tensor> Network::call_all(std::span<const Tensor> inputs, const CallContext& context) {
+  std::vector<Tensor> tensors = fitted(inputs);
+  if (is_sequential_) {
+    for (Layer* const layer : layers_) tensors = layer->invoke_all(tensors, {.mask = context.mask});
+    return tensors;
+  }
+  for (const Handle<Layer>& handle : handles_) static_cast<void>(*handle);  // throws if the layer has ended
+  return repeat_nodes(graph::builder_of(outputs_.front(), "a model"), nodes_, inputs_, outputs_, tensors);
+}
+
+std::vector<std::string> Network::input_names() const {
+  std::vector<std::string> names;
+  for (const Tensor& input : inputs_) {
+    const Builder& builder = graph::builder_of(input, "a model");
+    names.push_back(input_name(builder.graph(), builder.id(input)));
+  }
+  return names;
+}
+
+std::vector<std::string> Network::output_names() const {
+  std::vector<std::string> names;
+  for (const Tensor& output : outputs_) {
+    const Builder& builder = graph::builder_of(output, "a model");
+    const graph::Node& node = builder.graph().producer(builder.id(output));
+    const Layer* const layer = called_layer(node);
+    names.push_back(layer != nullptr ? layer->name() : std::string(node.op->name));
+  }
+  if (outputs_.empty() && !layers_.empty()) names.push_back(layers_.back()->name());
+  return names;
+}
+
+Layer& Network::layer(std::string_view name) const {
+  for (Layer* const each : layers_)
+    if (each->name() == name) return *each;
+  throw KeyError("The model '" + this->name() + "' has no layer of this name. It has: " + names_of(layers_) +
+                 ". Received: '" + std::string(name) + "'");
+}
+
+Layer& Network::layer(std::int64_t index) const {
+  const auto count = static_cast<std::int64_t>(layers_.size());
+  if (index >= -count && index < count) return *layers_[static_cast<std::size_t>(index < 0 ? index + count : index)];
+  throw KeyError("The model '" + name() + "' has " + std::to_string(count) + " layers: " + names_of(layers_) +
+                 ". Received: index " + std::to_string(index));
+}
+
+std::vector<LayerSummary> Network::summary() const {
+  std::vector<LayerSummary> lines;
+  if (!is_sequential_)
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      lines.push_back(
+          {.name = input_names()[i], .class_name = "InputLayer", .outputs = {inputs_[i].shape()}, .built = true});
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = *layers_[i];
+    lines.push_back({.name = layer.name(),
+                     .class_name = layer.class_name(),
+                     .outputs = shapes_[i],
+                     .params = layer.is_built() ? layer.count_params() : 0,
+                     .built = layer.is_built(),
+                     .trainable = layer.trainable(),
+                     .layer = &layer});
+  }
+  return lines;
+}
+
+}  // namespace keratin::inline v0::layers

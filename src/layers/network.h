@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/graph.h"
+#include "keratin/core/shape.h"
+#include "keratin/graph/tensor.h"
+#include "keratin/layers/layer.h"
+
+namespace keratin::inline v0::layers {
+
+/// A line of a model's summary.
+struct LayerSummary {
+  std::string name;
+  std::string class_name;
+  std::vector<Shape> outputs;  ///< with batch; empty before the layer is built
+  std::int64_t params = 0;
+  bool built = false;
+  bool trainable = true;
+  Layer* layer = nullptr;  ///< nullptr for an input
+};
+
+/// A model's layers: one after the other, which it owns, or all that leads from some tensors of a functional graph to
+/// others, where layers belong to whoever made them and may be shared. A layer itself, so that models nest.
+class Network : public Layer {
+ public:
+  /// One after the other. With an Input first it is built when a session adopts it, else with its first call or
+  /// build().
+  explicit Network(std::vector<LayerSpec> layers, std::string name = {});
+  /// What leads from `inputs` to `outputs` of one functional graph. Throws (when a session adopts it) ValueError if an
+  /// output depends on a symbolic input that isn't among them, naming it.
+  Network(std::vector<Tensor> inputs, std::vector<Tensor> outputs, std::string name = {});
+
+  /// Another layer at the end of a sequential one. All or nothing.
+  void append(const LayerSpec& spec);
+  bool is_sequential() const noexcept { return is_sequential_; }
+
+  /// Runs the layers on other tensors, in the graph that those are in.
+  std::vector<Tensor> replay(std::span<const Tensor> inputs, bool training) {
+    return invoke_all(inputs, {.training = training});
+  }
+
+  /// The symbolic tensors; empty for a sequential one without Input.
+  const std::vector<Tensor>& inputs() const noexcept { return inputs_; }
+  const std::vector<Tensor>& outputs() const noexcept { return outputs_; }
+  /// Names of the symbolic inputs, and of the layers that the outputs come from.
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
+
+  /// The layers, without inputs, in the order of their first use.
+  const std::vector<Layer*>& layers() const noexcept { return layers_; }
+  /// By name, or by index (negative ones from the end). Throws KeyError naming the layers that exist.
+  Layer& layer(std::string_view name) const;
+  Layer& layer(std::int64_t index) const;
+  std::vector<LayerSummary> summary() const;
+
+  using Layer::build;
+  void build(std::span<const Shape> inputs) override;
+  std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
+  std::size_t output_count() const override { return outputs_.empty() ? 1 : outputs_.size(); }
+  std::vector<Layer*> sublayers() const override { return layers_; }
+
+ protected:
+  std::string default_name() const override { return is_sequential_ ? "sequential" : "functional"; }
+  void became_live() override;
+
+ private:
+  void start_with(const Layer& input);
+  void take_name(const Layer& layer) const;
+  std::vector<Tensor> fitted(std::span<const Tensor> inputs) const;
+
+  bool is_sequential_;
+  std::vector<LayerSpec> specs_;      ///< until it is live
+  std::vector<Tensor> inputs_;        ///< of the functional graph
+  std::vector<Tensor> outputs_;       ///< of the functional graph
+  std::vector<graph::NodeId> nodes_;  ///< a functional one's, in the order of their running
+  std::vector<Layer*> layers_;
+  std::vector<Handle<Layer>> handles_;      ///< of a functional one's layers, which may end before it
+  std::vector<std::vector<Shape>> shapes_;  ///< of each layer's first results, once they are known
+};
+
+}  // namespace keratin::inline v0::layers
