@@ -9,8 +9,10 @@
 
 namespace keratin::inline v0::core {
 
-constexpr float to_float(BFloat16 value) noexcept {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16);
+// The conversions of bfloat16 are always inlined and call nothing: code for other instruction sets uses them too.
+
+[[gnu::always_inline]] constexpr float to_float(BFloat16 value) noexcept {
+  return __builtin_bit_cast(float, static_cast<std::uint32_t>(value.bits) << 16);
 }
 
 /// IEEE 754 binary16 to binary32: exact.
@@ -25,8 +27,8 @@ constexpr float to_float(Float16 value) noexcept {
 }
 
 /// Round to nearest, ties to even; NaN stays NaN.
-constexpr BFloat16 to_bfloat16(float value) noexcept {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
+[[gnu::always_inline]] constexpr BFloat16 to_bfloat16(float value) noexcept {
+  const auto bits = __builtin_bit_cast(std::uint32_t, value);
   if ((bits & 0x7fffffffu) > 0x7f800000u) return {static_cast<std::uint16_t>(bits >> 16 | 0x40u)};
   return {static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16)};
 }

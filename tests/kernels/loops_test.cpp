@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "core/cpu.h"
+#include "core/half.h"
 #include "kernels/scalar_reference.h"
 
 namespace {
@@ -191,6 +192,36 @@ TEST(DoubleLoops, MatchTheCLibrary) {
         ASSERT_TRUE(std::isnan(out[i])) << name_of(op) << '(' << a[i] << ", " << b[i] << ')';
       } else if (expected != out[i]) {
         ASSERT_NEAR(out[i], expected, 1e-15 * std::abs(expected)) << name_of(op) << '(' << a[i] << ", " << b[i] << ')';
+      }
+    }
+  }
+}
+
+// Computed as float, rounded once: within half a place of the last of bfloat16's eight bits.
+TEST(BFloat16Loops, MatchDoublePrecisionRounded) {
+  std::vector<keratin::BFloat16> a;
+  for (const float value : many_floats()) a.push_back(keratin::core::to_bfloat16(value));
+  std::vector<keratin::BFloat16> b = a;
+  std::shuffle(b.begin(), b.end(), std::mt19937(4));
+  std::vector<keratin::BFloat16> out(a.size());
+  for (auto op = ScalarOp::negative; op < ScalarOp::select; op = static_cast<ScalarOp>(static_cast<int>(op) + 1)) {
+    if (gives_truth(op)) continue;
+    for (const CpuLevel level : levels()) {
+      const auto loop = find_loop(level, op, keratin::bfloat16, keratin::bfloat16);
+      ASSERT_NE(loop, nullptr) << name_of(op);
+      loop(out.data(), a.data(), b.data(), nullptr, static_cast<std::int64_t>(a.size()));
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        const float x = keratin::core::to_float(a[i]);
+        const float y = keratin::core::to_float(b[i]);
+        const float got = keratin::core::to_float(out[i]);
+        const double expected = reference(op, x, y);
+        // Where a float's rounding could hardly matter: normal numbers below the largest.
+        if (std::abs(expected) > 3e38 || std::isnan(expected)) {
+          ASSERT_EQ(std::isnan(got), std::isnan(expected)) << name_of(op) << '(' << x << ", " << y << ')';
+        } else if (std::abs(expected) > 1e-37) {
+          ASSERT_LE(std::abs(got - expected), std::ldexp(0.5001, std::ilogb(expected) - 7))
+              << name_of(op) << '(' << x << ", " << y << ')';
+        }
       }
     }
   }

@@ -37,7 +37,8 @@ const OpDef reverse_op{
 const OpDef flat_op{.name = "flat",
                     .infer =
                         [](const InferContext& context) {
-                          context.outputs[0] = {float32, {context.inputs[0].elements()}};
+                          const Shape& shape = context.inputs[0].shape;
+                          context.outputs[0] = {float32, {shape.is_static() ? shape.elements() : -1}};
                         },
                     .view = true};
 const OpDef without_kernel_op{.name = "nothing", .infer = same_shape};

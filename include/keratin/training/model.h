@@ -166,13 +166,12 @@ class KERATIN_API Model {
                       std::source_location where = std::source_location::current());
   Logs test_on_batch(const Data& x, const Data& y, const BatchOptions& options = {},
                      std::source_location where = std::source_location::current());
-  Outputs predict_on_batch(const Data& x, std::source_location where = std::source_location::current());
+  Outputs predict_on_batch(const Data& x);
   void reset_metrics();
 
   std::string summary(SummaryOptions options = {}) const;
   /// Throws ValueError before compile.
-  MemoryPlan memory_plan(MemoryPlanOptions options = {}, std::source_location where = std::source_location::current());
-
+  MemoryPlan memory_plan(MemoryPlanOptions options = {});
   const std::string& name() const;
   bool is_compiled() const;
   /// Builds a model without Input for inputs of this shape (with batch, −1 where unknown).
@@ -184,9 +183,9 @@ class KERATIN_API Model {
   Shape input_shape() const;
   Shape output_shape() const;
   std::vector<Handle<Layer>> layers() const;
-  /// By name, or by index. Throws KeyError naming the layers that exist.
+  /// By name, or by index (negative ones from the end). Throws KeyError naming the layers that exist.
   Handle<Layer> get_layer(std::string_view name) const;
-  Handle<Layer> get_layer(std::size_t index) const;
+  Handle<Layer> get_layer(std::int64_t index) const;
   std::int64_t count_params() const;
   bool trainable() const;
   void set_trainable(bool trainable);

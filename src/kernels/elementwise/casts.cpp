@@ -15,7 +15,6 @@ template <class From, class To>
 void cast(void* out, const void* a, const void* /*b*/, const void* /*c*/, std::int64_t n) {
   auto* const result = static_cast<To*>(out);
   const auto* const x = static_cast<const From*>(a);
-#pragma GCC ivdep
   for (std::int64_t i = 0; i < n; ++i) result[i] = core::convert_element<To>(x[i]);
 }
 
@@ -33,7 +32,7 @@ Loop cast_from(DType to) noexcept {
 
 }  // namespace
 
-Loop find_cast(DType from, DType to) noexcept {
+Loop other::find_cast(DType from, DType to) noexcept {
   return core::visit_element_type(from,
                                   [to](auto type) -> Loop { return cast_from<typename decltype(type)::type>(to); });
 }

@@ -57,11 +57,19 @@ Loop find_loop(ScalarOp op, DType dtype) noexcept {
       return boolean_loop(op);
     case int32:
       return any_loop<std::int32_t>(op);
+    case bfloat16:
+      return any_loop<float, BFloat16>(op);
     case float32:
       return any_loop<float>(op);
     default:
       return nullptr;
   }
+}
+
+Loop find_cast(DType from, DType to) noexcept {
+  if (from == bfloat16 && to == float32) return &unary<BFloat16, float, &same<float>>;
+  if (from == float32 && to == bfloat16) return &unary<float, BFloat16, &same<float>>;
+  return nullptr;
 }
 
 }  // namespace keratin::inline v0::kernels::KERATIN_LEVEL

@@ -1,6 +1,6 @@
 #pragma once
 
-// The loops by op, for one element type each.
+// The loops by op, for elements that are stored as Storage and computed with as T.
 
 #include "graph/program.h"
 #include "kernels/elementwise/float_math.h"
@@ -11,165 +11,165 @@ namespace keratin::inline v0::kernels::KERATIN_LEVEL {
 using graph::ScalarOp;
 
 /// Whose result is a truth value.
-template <class T>
+template <class T, class Storage = T>
 Loop truth_loop(ScalarOp op) noexcept {
   switch (op) {
     case ScalarOp::isnan:
-      return &unary<T, Truth, &is_nan<T>>;
+      return &unary<Storage, Truth, &is_nan<T>>;
     case ScalarOp::isinf:
-      return &unary<T, Truth, &is_infinite<T>>;
+      return &unary<Storage, Truth, &is_infinite<T>>;
     case ScalarOp::isfinite:
-      return &unary<T, Truth, &is_finite<T>>;
+      return &unary<Storage, Truth, &is_finite<T>>;
     case ScalarOp::logical_not:
-      return &unary<T, Truth, &logical_not<T>>;
+      return &unary<Storage, Truth, &logical_not<T>>;
     case ScalarOp::equal:
-      return &binary<T, Truth, &equal<T>>;
+      return &binary<Storage, Truth, &equal<T>>;
     case ScalarOp::not_equal:
-      return &binary<T, Truth, &not_equal<T>>;
+      return &binary<Storage, Truth, &not_equal<T>>;
     case ScalarOp::less:
-      return &binary<T, Truth, &less<T>>;
+      return &binary<Storage, Truth, &less<T>>;
     case ScalarOp::less_equal:
-      return &binary<T, Truth, &less_equal<T>>;
+      return &binary<Storage, Truth, &less_equal<T>>;
     case ScalarOp::greater:
-      return &binary<T, Truth, &greater<T>>;
+      return &binary<Storage, Truth, &greater<T>>;
     case ScalarOp::greater_equal:
-      return &binary<T, Truth, &greater_equal<T>>;
+      return &binary<Storage, Truth, &greater_equal<T>>;
     case ScalarOp::logical_and:
-      return &binary<T, Truth, &logical_and<T>>;
+      return &binary<Storage, Truth, &logical_and<T>>;
     case ScalarOp::logical_or:
-      return &binary<T, Truth, &logical_or<T>>;
+      return &binary<Storage, Truth, &logical_or<T>>;
     case ScalarOp::logical_xor:
-      return &binary<T, Truth, &logical_xor<T>>;
+      return &binary<Storage, Truth, &logical_xor<T>>;
     default:
       return nullptr;
   }
 }
 
 /// Of all numbers, whose result is one.
-template <class T>
+template <class T, class Storage = T>
 Loop number_loop(ScalarOp op) noexcept {
   switch (op) {
     case ScalarOp::negative:
-      return &unary<T, T, &negative<T>>;
+      return &unary<Storage, Storage, &negative<T>>;
     case ScalarOp::absolute:
-      return &unary<T, T, &absolute<T>>;
+      return &unary<Storage, Storage, &absolute<T>>;
     case ScalarOp::sign:
-      return &unary<T, T, &sign<T>>;
+      return &unary<Storage, Storage, &sign<T>>;
     case ScalarOp::square:
-      return &unary<T, T, &square<T>>;
+      return &unary<Storage, Storage, &square<T>>;
     case ScalarOp::relu:
-      return &unary<T, T, &relu<T>>;
+      return &unary<Storage, Storage, &relu<T>>;
     case ScalarOp::add:
-      return &binary<T, T, &add<T>>;
+      return &binary<Storage, Storage, &add<T>>;
     case ScalarOp::subtract:
-      return &binary<T, T, &subtract<T>>;
+      return &binary<Storage, Storage, &subtract<T>>;
     case ScalarOp::multiply:
-      return &binary<T, T, &multiply<T>>;
+      return &binary<Storage, Storage, &multiply<T>>;
     case ScalarOp::maximum:
-      return &binary<T, T, &maximum<T>>;
+      return &binary<Storage, Storage, &maximum<T>>;
     case ScalarOp::minimum:
-      return &binary<T, T, &minimum<T>>;
+      return &binary<Storage, Storage, &minimum<T>>;
     default:
       return nullptr;
   }
 }
 
-template <class T>
+template <class T, class Storage = T>
 Loop integer_loop(ScalarOp op) noexcept {
   switch (op) {
     case ScalarOp::floor:
     case ScalarOp::ceil:
     case ScalarOp::round:
     case ScalarOp::trunc:
-      return &unary<T, T, &same<T>>;
+      return &unary<Storage, Storage, &same<T>>;
     case ScalarOp::floor_divide:
-      return &binary<T, T, &integer_floor_divide<T>>;
+      return &binary<Storage, Storage, &integer_floor_divide<T>>;
     case ScalarOp::mod:
-      return &binary<T, T, &integer_mod<T>>;
+      return &binary<Storage, Storage, &integer_mod<T>>;
     case ScalarOp::power:
-      return &binary<T, T, &integer_power<T>>;
+      return &binary<Storage, Storage, &integer_power<T>>;
     default:
       return nullptr;
   }
 }
 
-template <class T>
+template <class T, class Storage = T>
 Loop floating_binary_loop(ScalarOp op) noexcept {
   switch (op) {
     case ScalarOp::divide:
-      return &binary<T, T, &Math<T>::divide>;
+      return &binary<Storage, Storage, &Math<T>::divide>;
     case ScalarOp::floor_divide:
-      return &binary<T, T, &Math<T>::floor_divide>;
+      return &binary<Storage, Storage, &Math<T>::floor_divide>;
     case ScalarOp::mod:
-      return &binary<T, T, &Math<T>::mod>;
+      return &binary<Storage, Storage, &Math<T>::mod>;
     case ScalarOp::power:
-      return &binary<T, T, &Math<T>::power>;
+      return &binary<Storage, Storage, &Math<T>::power>;
     case ScalarOp::atan2:
-      return &binary<T, T, &Math<T>::atan2>;
+      return &binary<Storage, Storage, &Math<T>::atan2>;
     default:
       return nullptr;
   }
 }
 
-template <class T>
+template <class T, class Storage = T>
 Loop floating_loop(ScalarOp op) noexcept {
   switch (op) {
     case ScalarOp::sqrt:
-      return &unary<T, T, &Math<T>::sqrt>;
+      return &unary<Storage, Storage, &Math<T>::sqrt>;
     case ScalarOp::rsqrt:
-      return &unary<T, T, &Math<T>::rsqrt>;
+      return &unary<Storage, Storage, &Math<T>::rsqrt>;
     case ScalarOp::reciprocal:
-      return &unary<T, T, &Math<T>::reciprocal>;
+      return &unary<Storage, Storage, &Math<T>::reciprocal>;
     case ScalarOp::exp:
-      return &unary<T, T, &Math<T>::exp>;
+      return &unary<Storage, Storage, &Math<T>::exp>;
     case ScalarOp::expm1:
-      return &unary<T, T, &Math<T>::expm1>;
+      return &unary<Storage, Storage, &Math<T>::expm1>;
     case ScalarOp::log:
-      return &unary<T, T, &Math<T>::log>;
+      return &unary<Storage, Storage, &Math<T>::log>;
     case ScalarOp::log1p:
-      return &unary<T, T, &Math<T>::log1p>;
+      return &unary<Storage, Storage, &Math<T>::log1p>;
     case ScalarOp::log2:
-      return &unary<T, T, &Math<T>::log2>;
+      return &unary<Storage, Storage, &Math<T>::log2>;
     case ScalarOp::log10:
-      return &unary<T, T, &Math<T>::log10>;
+      return &unary<Storage, Storage, &Math<T>::log10>;
     case ScalarOp::sin:
-      return Math<T>::sine_loop;
+      return Math<T>::template sine_loop<Storage>;
     case ScalarOp::cos:
-      return Math<T>::cosine_loop;
+      return Math<T>::template cosine_loop<Storage>;
     case ScalarOp::tan:
-      return &unary<T, T, &Math<T>::tan>;
+      return &unary<Storage, Storage, &Math<T>::tan>;
     case ScalarOp::asin:
-      return &unary<T, T, &Math<T>::asin>;
+      return &unary<Storage, Storage, &Math<T>::asin>;
     case ScalarOp::acos:
-      return &unary<T, T, &Math<T>::acos>;
+      return &unary<Storage, Storage, &Math<T>::acos>;
     case ScalarOp::atan:
-      return &unary<T, T, &Math<T>::atan>;
+      return &unary<Storage, Storage, &Math<T>::atan>;
     case ScalarOp::sinh:
-      return &unary<T, T, &Math<T>::sinh>;
+      return &unary<Storage, Storage, &Math<T>::sinh>;
     case ScalarOp::cosh:
-      return &unary<T, T, &Math<T>::cosh>;
+      return &unary<Storage, Storage, &Math<T>::cosh>;
     case ScalarOp::tanh:
-      return &unary<T, T, &Math<T>::tanh>;
+      return &unary<Storage, Storage, &Math<T>::tanh>;
     case ScalarOp::asinh:
-      return &unary<T, T, &Math<T>::asinh>;
+      return &unary<Storage, Storage, &Math<T>::asinh>;
     case ScalarOp::acosh:
-      return &unary<T, T, &Math<T>::acosh>;
+      return &unary<Storage, Storage, &Math<T>::acosh>;
     case ScalarOp::atanh:
-      return &unary<T, T, &Math<T>::atanh>;
+      return &unary<Storage, Storage, &Math<T>::atanh>;
     case ScalarOp::erf:
-      return &unary<T, T, &Math<T>::erf>;
+      return &unary<Storage, Storage, &Math<T>::erf>;
     case ScalarOp::sigmoid:
-      return &unary<T, T, &Math<T>::sigmoid>;
+      return &unary<Storage, Storage, &Math<T>::sigmoid>;
     case ScalarOp::softplus:
-      return &unary<T, T, &Math<T>::softplus>;
+      return &unary<Storage, Storage, &Math<T>::softplus>;
     case ScalarOp::floor:
-      return &unary<T, T, &Math<T>::floor>;
+      return &unary<Storage, Storage, &Math<T>::floor>;
     case ScalarOp::ceil:
-      return &unary<T, T, &Math<T>::ceil>;
+      return &unary<Storage, Storage, &Math<T>::ceil>;
     case ScalarOp::round:
-      return &unary<T, T, &Math<T>::round>;
+      return &unary<Storage, Storage, &Math<T>::round>;
     case ScalarOp::trunc:
-      return &unary<T, T, &Math<T>::trunc>;
+      return &unary<Storage, Storage, &Math<T>::trunc>;
     default:
       return nullptr;
   }
@@ -177,13 +177,13 @@ Loop floating_loop(ScalarOp op) noexcept {
 
 inline Loop first_of(Loop a, Loop b) noexcept { return a != nullptr ? a : b; }
 
-template <class T>
+template <class T, class Storage = T>
 Loop any_loop(ScalarOp op) noexcept {
-  const Loop common = first_of(truth_loop<T>(op), number_loop<T>(op));
+  const Loop common = first_of(truth_loop<T, Storage>(op), number_loop<T, Storage>(op));
   if constexpr (std::is_integral_v<T>) {
-    return first_of(common, integer_loop<T>(op));
+    return first_of(common, integer_loop<T, Storage>(op));
   } else {
-    return first_of(common, first_of(floating_binary_loop<T>(op), floating_loop<T>(op)));
+    return first_of(common, first_of(floating_binary_loop<T, Storage>(op), floating_loop<T, Storage>(op)));
   }
 }
 

@@ -32,28 +32,32 @@ bool gives_truth(graph::ScalarOp op) noexcept {
          (op >= ScalarOp::equal && op <= ScalarOp::logical_xor);
 }
 
-Loop find_in_level(core::CpuLevel level, graph::ScalarOp op, DType dtype) noexcept {
-  switch (level) {
+struct Level {
+  Loop (*find_loop)(graph::ScalarOp op, DType dtype) noexcept;
+  Loop (*find_cast)(DType from, DType to) noexcept;
+};
+
+Level of(core::CpuLevel level) noexcept {
 #if defined(__x86_64__)
-    case core::CpuLevel::avx512:
-      return avx512::find_loop(op, dtype);
-    case core::CpuLevel::avx2:
-      return avx2::find_loop(op, dtype);
+  if (level == core::CpuLevel::avx512) return {&avx512::find_loop, &avx512::find_cast};
+  if (level == core::CpuLevel::avx2) return {&avx2::find_loop, &avx2::find_cast};
 #endif
-    default:
-      return baseline::find_loop(op, dtype);
-  }
+  static_cast<void>(level);
+  return {&baseline::find_loop, &baseline::find_cast};
 }
+
+Loop first_of(Loop a, Loop b) noexcept { return a != nullptr ? a : b; }
 
 }  // namespace
 
 Loop find_loop(core::CpuLevel level, graph::ScalarOp op, DType dtype, DType result) noexcept {
   using graph::ScalarOp;
-  if (op == ScalarOp::cast && dtype != result) return find_cast(dtype, result);
+  const Level own = of(level);
+  if (op == ScalarOp::cast && dtype != result)
+    return first_of(own.find_cast(dtype, result), other::find_cast(dtype, result));
   if (result != (gives_truth(op) ? boolean : dtype)) return nullptr;
   if (op == ScalarOp::cast || op == ScalarOp::identity) return find_copy(dtype);
-  const Loop loop = find_in_level(level, op, dtype);
-  return loop != nullptr ? loop : other::find_loop(op, dtype);
+  return first_of(own.find_loop(op, dtype), other::find_loop(op, dtype));
 }
 
 }  // namespace keratin::inline v0::kernels

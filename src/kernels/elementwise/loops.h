@@ -15,19 +15,22 @@ using Loop = void (*)(void* out, const void* a, const void* b, const void* c, st
 /// (or is no loop: none, immediate).
 Loop find_loop(core::CpuLevel level, graph::ScalarOp op, DType dtype, DType result) noexcept;
 
-/// What the dtype computes without vectors of its own: each is one part of find_loop.
+// What find_loop looks through: the loops of an instruction set, then those that all machines share.
 namespace other {
 Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
-}
+Loop find_cast(DType from, DType to) noexcept;
+}  // namespace other
 namespace baseline {
 Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
-}
+Loop find_cast(DType from, DType to) noexcept;
+}  // namespace baseline
 namespace avx2 {
 Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
-}
+Loop find_cast(DType from, DType to) noexcept;
+}  // namespace avx2
 namespace avx512 {
 Loop find_loop(graph::ScalarOp op, DType dtype) noexcept;
-}
 Loop find_cast(DType from, DType to) noexcept;
+}  // namespace avx512
 
 }  // namespace keratin::inline v0::kernels

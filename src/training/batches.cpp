@@ -1,0 +1,212 @@
+#include "training/batches.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/element_convert.h"
+#include "keratin/core/error.h"
+
+namespace keratin::inline v0::training {
+namespace {
+
+Shape row_shape_of(const Array& array) {
+  Shape shape = array.shape();
+  shape.erase(0);
+  return shape;
+}
+
+/// True if each row's elements lie one after another, wherever the rows are.
+bool has_plain_rows(const Array& array) {
+  std::int64_t expected = 1;
+  for (std::size_t axis = array.shape().rank() - 1; axis > 0; --axis) {
+    const std::int64_t size = array.shape().dims()[axis];
+    if (size != 1 && array.strides()[axis] != expected) return false;
+    expected *= size;
+  }
+  return true;
+}
+
+/// Converts `count` elements.
+void convert(std::byte* to, DType to_dtype, const std::byte* from, DType from_dtype, std::int64_t count) {
+  core::visit_element_type(from_dtype, [&]<class From>(std::type_identity<From>) {
+    core::visit_element_type(to_dtype, [&]<class To>(std::type_identity<To>) {
+      if constexpr (!std::is_same_v<From, std::string> && !std::is_same_v<To, std::string>) {
+        const auto* const source = reinterpret_cast<const From*>(from);
+        auto* const target = reinterpret_cast<To*>(to);
+        for (std::int64_t i = 0; i < count; ++i) target[i] = core::convert_element<To>(source[i]);
+      }
+    });
+  });
+}
+
+std::int64_t batch_rows(const Array& array, const Batching& batching) {
+  return std::min(batching.batch_size, array.shape().front());
+}
+
+bool is_read_in_place(const Array& array, DType dtype, const Batching& batching) {
+  return !batching.shuffle && array.dtype() == dtype && array.is_contiguous();
+}
+
+}  // namespace
+
+std::vector<Array> Batches::arrays() const {
+  std::vector<Array> copies;
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    const graph::Spec& spec = specs_[i];
+    core::visit_element_type(spec.dtype, [&]<class T>(std::type_identity<T>) {
+      const std::span<const T> memory(reinterpret_cast<const T*>(addresses_[i]),
+                                      static_cast<std::size_t>(spec.elements()));
+      copies.push_back(Array::borrow(memory, spec.shape).copy());
+    });
+  }
+  return copies;
+}
+
+struct ArrayBatches::Column {
+  Array array;
+  std::int64_t row_elements = 0;
+  std::size_t row_bytes = 0;   ///< in the batch
+  std::size_t row_stride = 0;  ///< bytes from row to row in the array; may be negative, modulo 2^64
+  DType dtype = float32;
+  std::pmr::memory_resource* memory = nullptr;
+  std::byte* buffer = nullptr;  ///< nullptr: read in place
+  std::size_t buffer_bytes = 0;
+
+  Column(Array source, DType wanted, const Batching& batching)
+      : array(has_plain_rows(source) ? std::move(source) : source.contiguous()), dtype(wanted) {
+    row_elements = row_shape_of(array).elements();
+    row_bytes = static_cast<std::size_t>(row_elements) * size_of(dtype);
+    row_stride = static_cast<std::size_t>(array.strides()[0]) * size_of(array.dtype());
+    if (!is_read_in_place(array, dtype, batching))
+      buffer_bytes = static_cast<std::size_t>(batch_rows(array, batching)) * row_bytes;
+  }
+  Column(const Column&) = delete;
+  Column& operator=(const Column&) = delete;
+  Column(Column&& other) noexcept
+      : array(std::move(other.array)),
+        row_elements(other.row_elements),
+        row_bytes(other.row_bytes),
+        row_stride(other.row_stride),
+        dtype(other.dtype),
+        memory(other.memory),
+        buffer(std::exchange(other.buffer, nullptr)),
+        buffer_bytes(other.buffer_bytes) {}
+  Column& operator=(Column&&) = delete;
+  ~Column() {
+    if (buffer != nullptr) memory->deallocate(buffer, buffer_bytes, 64);
+  }
+
+  void allocate(std::pmr::memory_resource* resource) {
+    if (buffer_bytes == 0) return;
+    memory = resource;
+    buffer = static_cast<std::byte*>(memory->allocate(buffer_bytes, 64));
+  }
+  const std::byte* row(std::int64_t index) const noexcept {
+    return static_cast<const std::byte*>(array.raw()) + static_cast<std::size_t>(index) * row_stride;
+  }
+  void copy_row(std::int64_t to, std::int64_t from) const {
+    std::byte* const target = buffer + static_cast<std::size_t>(to) * row_bytes;
+    if (array.dtype() == dtype) {
+      std::memcpy(target, row(from), row_bytes);
+    } else {
+      convert(target, dtype, row(from), array.dtype(), row_elements);
+    }
+  }
+};
+
+ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batching, const std::string& owner,
+                           SourceLine where)
+    : batching_(batching) {
+  total_rows_ = columns.arrays.front().shape().front();
+  columns_.reserve(columns.arrays.size());
+  for (std::size_t i = 0; i < columns.arrays.size(); ++i) {
+    Column& column = columns_.emplace_back(std::move(columns.arrays[i]), columns.dtypes[i], batching_);
+    Shape shape = row_shape_of(column.array);
+    shape.insert(0, 0);
+    specs_.push_back({column.dtype, shape});
+  }
+  addresses_.resize(columns_.size());
+  rows_of_batch_.reserve(static_cast<std::size_t>(std::min(batching_.batch_size, total_rows_)));
+  std::pmr::memory_resource* const memory = core.resource(MemoryCategory::data_staging, owner + "/batch", where);
+  for (Column& column : columns_) column.allocate(memory);
+}
+
+ArrayBatches::~ArrayBatches() = default;
+
+std::int64_t ArrayBatches::staging_bytes(const Columns& columns, const Batching& batching) {
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < columns.arrays.size(); ++i)
+    bytes += static_cast<std::int64_t>(Column(columns.arrays[i], columns.dtypes[i], batching).buffer_bytes);
+  return bytes;
+}
+
+std::int64_t ArrayBatches::steps() const noexcept {
+  if (batching_.steps_per_epoch > 0) return batching_.steps_per_epoch;
+  return (total_rows_ + batching_.batch_size - 1) / batching_.batch_size;
+}
+
+void ArrayBatches::begin_epoch(std::uint64_t round) {
+  done_ = 0;
+  if (batching_.steps_per_epoch > 0 && at_ > 0 && at_ < total_rows_) return;
+  at_ = 0;
+  round_ = round;
+  if (batching_.shuffle) order_.emplace(static_cast<std::uint64_t>(total_rows_), batching_.key, round_);
+}
+
+bool ArrayBatches::next() {
+  if (done_ == steps()) return false;
+  if (at_ >= total_rows_) {  // more steps than one pass has: another pass, in another order
+    at_ = 0;
+    if (batching_.shuffle) order_.emplace(static_cast<std::uint64_t>(total_rows_), batching_.key, ~++round_);
+  }
+  const std::int64_t count = std::min(batching_.batch_size, total_rows_ - at_);
+  load(at_, count);
+  at_ += count;
+  ++done_;
+  return true;
+}
+
+void ArrayBatches::load(std::int64_t first, std::int64_t count) {
+  rows_of_batch_.resize(static_cast<std::size_t>(count));
+  for (std::size_t row = 0; row < rows_of_batch_.size(); ++row) {
+    const auto position = static_cast<std::uint64_t>(first) + row;
+    rows_of_batch_[row] = static_cast<std::int64_t>(order_ ? (*order_)(position) : position);
+  }
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Column& column = columns_[i];
+    specs_[i].shape[0] = count;
+    addresses_[i] = column.buffer_bytes == 0 ? column.row(first) : column.buffer;
+    if (column.buffer_bytes == 0) continue;
+    for (std::int64_t row = 0; row < count; ++row) column.copy_row(row, rows_of_batch_[static_cast<std::size_t>(row)]);
+  }
+}
+
+StreamBatches::StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch)
+    : dataset_(std::move(dataset)), as_columns_(std::move(as_columns)), limit_(steps_per_epoch) {
+  if (limit_ > 0) steps_ = limit_;
+}
+
+void StreamBatches::begin_epoch(std::uint64_t /*round*/) { done_ = 0; }
+
+bool StreamBatches::next() {
+  if (limit_ > 0 && done_ == limit_) return false;
+  const std::optional<Batch> batch = dataset_.next();
+  if (!batch) {
+    steps_ = done_;
+    return false;
+  }
+  const Columns columns = as_columns_(*batch);
+  held_.clear();
+  specs_.clear();
+  addresses_.clear();
+  for (std::size_t i = 0; i < columns.arrays.size(); ++i) {
+    held_.push_back(columns.arrays[i].astype(columns.dtypes[i]).contiguous());
+    specs_.push_back({columns.dtypes[i], held_.back().shape()});
+    addresses_.push_back(static_cast<const std::byte*>(held_.back().raw()));
+  }
+  ++done_;
+  return true;
+}
+
+}  // namespace keratin::inline v0::training

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/philox.h"
+#include "graph/spec.h"
+#include "keratin/core/array.h"
+#include "keratin/training/data.h"
+#include "session/core.h"
+
+namespace keratin::inline v0::training {
+
+/// What a step function is given: its inputs in order (x, y, weights).
+struct Columns {
+  std::vector<Array> arrays;
+  std::vector<DType> dtypes;  ///< what each is converted to
+};
+
+/// A batch in memory that a plan reads: specs and addresses of its columns.
+class Batches {
+ public:
+  virtual ~Batches() = default;
+  /// Begins an epoch; `round` decides the order of the rows where they are shuffled.
+  virtual void begin_epoch(std::uint64_t round) = 0;
+  /// Loads the next batch; false at the epoch's end.
+  virtual bool next() = 0;
+  /// Batches of an epoch; −1: not known yet.
+  virtual std::int64_t steps() const noexcept = 0;
+
+  std::span<const graph::Spec> specs() const noexcept { return specs_; }
+  std::span<const std::byte* const> addresses() const noexcept { return addresses_; }
+  std::int64_t rows() const noexcept { return specs_.front().shape.front(); }
+  /// The batch as arrays of their own, for eager functions.
+  std::vector<Array> arrays() const;
+
+ protected:
+  std::vector<graph::Spec> specs_;
+  std::vector<const std::byte*> addresses_;
+};
+
+/// How rows of arrays become batches.
+struct Batching {
+  std::int64_t batch_size = 32;
+  bool shuffle = false;
+  core::PhiloxKey key = {};          ///< of the shuffling
+  std::int64_t steps_per_epoch = 0;  ///< 0: as many as there are; else epochs go on where the last one ended
+};
+
+/// Rows of arrays in memory. Rows that lie as the plan wants them are read in place; others (shuffled, strided, of
+/// another dtype) are copied into a buffer of the session's, one batch long.
+class ArrayBatches final : public Batches {
+ public:
+  ArrayBatches(session::Core& core, Columns columns, Batching batching, const std::string& owner, SourceLine where);
+  ~ArrayBatches() override;
+
+  void begin_epoch(std::uint64_t round) override;
+  bool next() override;
+  std::int64_t steps() const noexcept override;
+
+  std::int64_t total_rows() const noexcept { return total_rows_; }
+  /// Bytes of the buffers that such batches take, for plans made beforehand.
+  static std::int64_t staging_bytes(const Columns& columns, const Batching& batching);
+
+ private:
+  struct Column;
+  void load(std::int64_t first, std::int64_t count);
+
+  std::vector<Column> columns_;
+  Batching batching_;
+  std::int64_t total_rows_ = 0;
+  std::int64_t at_ = 0;
+  std::int64_t done_ = 0;  ///< batches of this epoch
+  std::uint64_t round_ = 0;
+  std::optional<core::Permutation> order_;
+  std::vector<std::int64_t> rows_of_batch_;
+};
+
+/// Batches of a Dataset, as they come.
+class StreamBatches final : public Batches {
+ public:
+  /// Makes a batch's columns: ordered by the model's inputs and outputs, and checked.
+  using AsColumns = std::function<Columns(const Batch& batch)>;
+  StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch);
+
+  void begin_epoch(std::uint64_t round) override;
+  bool next() override;
+  std::int64_t steps() const noexcept override { return steps_; }
+
+ private:
+  Dataset dataset_;
+  AsColumns as_columns_;
+  std::int64_t limit_;
+  std::int64_t steps_ = -1;
+  std::int64_t done_ = 0;
+  std::vector<Array> held_;
+};
+
+}  // namespace keratin::inline v0::training

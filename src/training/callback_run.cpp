@@ -1,0 +1,28 @@
+#include "training/callback_run.h"
+
+#include <utility>
+
+#include "keratin/core/error.h"
+#include "keratin/training/callbacks.h"
+
+namespace keratin::inline v0::training {
+
+CallbackRun::CallbackRun(session::Core& core, Model model, const CallbackList& callbacks, Plan plan)
+    : core_(core), model_(std::move(model)), plan_(plan) {
+  for (const CallbackSpec& each : callbacks) {
+    if (each.callback() == nullptr) throw ValueError("A callback must not be a null pointer");
+    callbacks_.push_back(each.callback());
+  }
+  if (plan_.verbose != 0) callbacks_.push_back(std::make_shared<callbacks::ProgbarLogger>());
+  for (const std::shared_ptr<Callback>& callback : callbacks_) {
+    core_.attach_callback(callback->class_name());
+    callback->set_context(this);
+  }
+}
+
+CallbackRun::~CallbackRun() {
+  for (const std::shared_ptr<Callback>& callback : callbacks_) callback->set_context(nullptr);
+  core_.detach_callbacks();
+}
+
+}  // namespace keratin::inline v0::training

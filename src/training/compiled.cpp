@@ -1,0 +1,195 @@
+#include "training/compiled.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "keratin/core/error.h"
+#include "keratin/ops/operators.h"
+#include "session/core.h"
+#include "training/live_model.h"
+
+namespace keratin::inline v0::training {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& each : names) all += (all.empty() ? "'" : ", '") + each + "'";
+  return all;
+}
+
+}  // namespace
+
+Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), options_(std::move(options)) {
+  for (const std::string& name : model.output_names()) outputs_.push_back({.name = name});
+  set_losses();
+  set_weights();
+  set_metrics(options_.metrics, &Output::metric_specs, "metrics");
+  set_metrics(options_.weighted_metrics, &Output::weighted_specs, "weighted_metrics");
+  auto optimizer = options_.optimizer.make();
+
+  optimizers::Optimizer* const raw = optimizer.get();
+  optimizer_ = Handle<optimizers::Optimizer>(model.core().adopt(std::move(optimizer), &model, model.where()), raw);
+  made_.push_back(raw);
+  loss_tracker_ = model.adopt_part(metrics::Mean({.name = "loss"}));
+  made_.push_back(loss_tracker_.unchecked());
+  if (outputs_.size() > 1)
+    for (Output& output : outputs_) {
+      if (output.loss == nullptr) continue;
+      output.tracker = model.adopt_part(metrics::Mean({.name = output.name + "_loss"}));
+      made_.push_back(output.tracker.unchecked());
+    }
+  collect_names();
+}
+
+Compiled::~Compiled() {
+  // With the model's end its parts end too; only a new compile takes them away before.
+  if (!model_->is_live()) return;
+  for (Component* const part : made_) model_->core().remove(*part, "compile() of '" + model_->name() + "' made others");
+}
+
+std::size_t Compiled::output_named(const std::string& name, const char* option) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i].name == name) return i;
+    names.push_back(outputs_[i].name);
+  }
+  throw ValueError("compile: " + std::string(option) + " names an output that the model '" + model_->name() +
+                   "' does not have. It has: " + joined(names) + ". Received: '" + name + "'");
+}
+
+void Compiled::set_losses() {
+  const LossesSpec& spec = options_.loss;
+  if (spec.is_empty()) return;
+  if (spec.name() != nullptr) {
+    const LossSpec one{RuntimeName{spec.name()}};
+    for (Output& output : outputs_) output.loss = one.make();
+    return;
+  }
+  const std::vector<NamedLoss>& entries = spec.object()->entries;
+  const bool by_name = !entries.empty() && !entries.front().output.empty();
+  const bool one_for_all = !by_name && entries.size() == 1;
+  if (!by_name && !one_for_all && entries.size() != outputs_.size())
+    throw ValueError("compile: a list of losses has one for each output of '" + model_->name() + "', which has " +
+                     std::to_string(outputs_.size()) + ". Received: " + std::to_string(entries.size()));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (one_for_all) {
+      for (Output& output : outputs_) output.loss = entries[i].loss.make();
+    } else {
+      outputs_[by_name ? output_named(entries[i].output, "loss") : i].loss = entries[i].loss.make();
+    }
+  }
+}
+
+void Compiled::set_weights() {
+  const LossWeights& weights = options_.loss_weights;
+  if (!weights.all().empty() && weights.all().size() != outputs_.size())
+    throw ValueError("compile: loss_weights has a number for each of the " + std::to_string(outputs_.size()) +
+                     " outputs. Received: " + std::to_string(weights.all().size()));
+  for (std::size_t i = 0; i < weights.all().size(); ++i) outputs_[i].weight = weights.all()[i];
+  for (const auto& [name, weight] : weights.by_name()) outputs_[output_named(name, "loss_weights")].weight = weight;
+}
+
+void Compiled::set_metrics(const MetricsSpec& specs, std::vector<MetricSpec> Output::*member, const char* option) {
+  if (!specs.all().empty() && outputs_.size() > 1 && specs.all().size() != outputs_.size())
+    throw ValueError("compile: with several outputs, " + std::string(option) +
+                     " names them: {{\"output\", {\"accuracy\"}}, …}. Received: a list of " +
+                     std::to_string(specs.all().size()) + " for " + std::to_string(outputs_.size()) + " outputs");
+  for (std::size_t i = 0; i < specs.all().size(); ++i)
+    (outputs_[outputs_.size() > 1 ? i : 0].*member).push_back(specs.all()[i]);
+  for (const auto& [name, of_output] : specs.by_name()) outputs_[output_named(name, option)].*member = of_output;
+}
+
+bool Compiled::has_loss() const noexcept {
+  return std::any_of(outputs_.begin(), outputs_.end(), [](const Output& output) { return output.loss != nullptr; });
+}
+
+graph::Spec Compiled::target_spec(std::size_t output, Shape shape) const {
+  const losses::Loss* const loss = outputs_[output].loss.get();
+  if (loss == nullptr || !loss->takes_class_numbers()) return {float32, shape};
+  shape.erase(shape.rank() - 1);
+  return {int32, shape};
+}
+
+void Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs) {
+  if (std::exchange(has_metrics_, true)) return;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto make = [&](const std::vector<MetricSpec>& specs, std::vector<Handle<Metric>>& handles) {
+      for (const MetricSpec& spec : specs) {
+        auto metric = spec.make(targets[i], outputs[i]);
+        Metric* const raw = metric.get();
+        handles.emplace_back(model_->core().adopt(std::move(metric), model_, model_->where()), raw);
+        made_.push_back(raw);
+      }
+    };
+    make(outputs_[i].metric_specs, outputs_[i].metrics);
+    make(outputs_[i].weighted_specs, outputs_[i].weighted_metrics);
+  }
+  collect_names();
+}
+
+template <class F>
+void Compiled::for_each_metric(F f) const {
+  for (const Output& output : outputs_) {
+    for (const Handle<Metric>& metric : output.metrics) f(output, *metric);
+    for (const Handle<Metric>& metric : output.weighted_metrics) f(output, *metric);
+  }
+}
+
+void Compiled::collect_names() {
+  std::vector<std::string> names{"loss"};
+  for (const Output& output : outputs_)
+    if (!output.tracker.is_empty()) names.push_back(output.name + "_loss");
+  for_each_metric([&](const Output& output, const Metric& metric) {
+    std::string name = outputs_.size() > 1 ? output.name + "_" + metric.name() : metric.name();
+    // Two of one name ("accuracy" given twice, also weighted) are told apart as Keras tells layers apart.
+    for (int number = 1; std::find(names.begin(), names.end(), name) != names.end(); ++number)
+      name = metric.name() + "_" + std::to_string(number);
+    names.push_back(std::move(name));
+  });
+  names_ = std::make_shared<const std::vector<std::string>>(std::move(names));
+}
+
+Tensor Compiled::track_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs,
+                            const Tensor& sample_weight, const Tensor& rows) {
+  Tensor total;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const Output& output = outputs_[i];
+    if (output.loss == nullptr) continue;
+    const Tensor value = (*output.loss)(targets[i], outputs[i], sample_weight);
+    if (!output.tracker.is_empty()) output.tracker->update_state(value, {}, rows);
+    const Tensor weighted = output.weight == 1.0 ? value : value * output.weight;
+    total = total.is_empty() ? weighted : total + weighted;
+  }
+  loss_tracker_->update_state(total, {}, rows);
+  return total;
+}
+
+void Compiled::update_metrics(std::span<const Tensor> targets, std::span<const Tensor> outputs,
+                              const Tensor& sample_weight) {
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    for (const Handle<Metric>& metric : outputs_[i].metrics) metric->update_state(targets[i], outputs[i], {});
+    for (const Handle<Metric>& metric : outputs_[i].weighted_metrics)
+      metric->update_state(targets[i], outputs[i], sample_weight);
+  }
+}
+
+std::vector<Tensor> Compiled::results() const {
+  std::vector<Tensor> values{loss_tracker_->result()};
+  for (const Output& output : outputs_)
+    if (!output.tracker.is_empty()) values.push_back(output.tracker->result());
+  for_each_metric([&](const Output&, const Metric& metric) { values.push_back(metric.result()); });
+  return values;
+}
+
+void Compiled::reset_metrics() {
+  loss_tracker_->reset_state();
+  for (const Output& output : outputs_)
+    if (!output.tracker.is_empty()) output.tracker->reset_state();
+  for (const Output& output : outputs_) {
+    for (const Handle<Metric>& metric : output.metrics) metric->reset_state();
+    for (const Handle<Metric>& metric : output.weighted_metrics) metric->reset_state();
+  }
+}
+
+}  // namespace keratin::inline v0::training

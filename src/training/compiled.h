@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/spec.h"
+#include "keratin/core/shape.h"
+#include "keratin/graph/tensor.h"
+#include "keratin/losses/loss.h"
+#include "keratin/metrics/metrics.h"
+#include "keratin/optimizers/optimizer.h"
+#include "keratin/training/compile_options.h"
+#include "keratin/training/logs.h"
+
+namespace keratin::inline v0::training {
+
+class LiveModel;
+
+/// What compile made: an optimizer, and for each output a loss with its weight and metrics. Says what a step computes
+/// after the forward pass.
+class Compiled {
+ public:
+  /// Checks everything against the model's outputs before it makes anything live. Throws ValueError.
+  Compiled(LiveModel& model, CompileOptions options);
+  /// Ends the components that it made.
+  ~Compiled();
+  Compiled(const Compiled&) = delete;
+  Compiled& operator=(const Compiled&) = delete;
+
+  const Handle<optimizers::Optimizer>& optimizer() const noexcept { return optimizer_; }
+  bool runs_eagerly() const noexcept { return options_.run_eagerly; }
+  bool has_loss() const noexcept;
+  /// What targets of an output usually are, given its shape: class numbers, or numbers of the same shape.
+  graph::Spec target_spec(std::size_t output, Shape shape) const;
+
+  /// Makes the metrics, as soon as the targets' shapes are known ("accuracy" depends on them). Once.
+  void make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs);
+  /// Names of what a step returns: "loss", then losses by output where there are several, then metrics.
+  const Logs::Names& names() const noexcept { return names_; }
+
+  /// The weighted sum of all losses; notes it in the trackers. `rows` counts the batch, as a float scalar.
+  Tensor track_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs, const Tensor& sample_weight,
+                    const Tensor& rows);
+  void update_metrics(std::span<const Tensor> targets, std::span<const Tensor> outputs, const Tensor& sample_weight);
+  /// Values in the order of names().
+  std::vector<Tensor> results() const;
+  void reset_metrics();
+
+ private:
+  struct Output {
+    std::string name;
+    std::unique_ptr<losses::Loss> loss;  ///< nullptr: none
+    double weight = 1.0;
+    std::vector<MetricSpec> metric_specs;
+    std::vector<MetricSpec> weighted_specs;
+    Handle<metrics::Mean> tracker;  ///< where there are several outputs
+    std::vector<Handle<Metric>> metrics;
+    std::vector<Handle<Metric>> weighted_metrics;
+  };
+  void set_losses();
+  void set_weights();
+  void set_metrics(const MetricsSpec& specs, std::vector<MetricSpec> Output::*member, const char* option);
+  std::size_t output_named(const std::string& name, const char* option) const;
+  void collect_names();
+  template <class F>
+  void for_each_metric(F f) const;
+
+  LiveModel* model_;
+  CompileOptions options_;
+  std::vector<Output> outputs_;
+  Handle<optimizers::Optimizer> optimizer_;
+  Handle<metrics::Mean> loss_tracker_;
+  std::vector<Component*> made_;
+  Logs::Names names_;
+  bool has_metrics_ = false;
+};
+
+}  // namespace keratin::inline v0::training

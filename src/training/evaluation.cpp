@@ -1,0 +1,149 @@
+#include "training/evaluation.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "keratin/core/error.h"
+
+namespace keratin::inline v0 {
+namespace training {
+
+StreamBatches::AsColumns columns_of_batches(LiveModel& model, const char* what) {
+  return [&model, what](const Batch& batch) {
+    Columns columns = model.columns(batch.x, batch.y, batch.sample_weight, {}, what);
+    model.prepare_metrics(columns);
+    return columns;
+  };
+}
+
+std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, const ArrayBatches& batches,
+                                            std::int64_t batch_size) {
+  std::vector<graph::Spec> specs(batches.specs().begin(), batches.specs().end());
+  std::vector<const runtime::Plan*> plans;
+  const std::int64_t rows = batches.total_rows();
+  const auto add = [&](std::int64_t count) {
+    if (count == 0) return;
+    for (graph::Spec& spec : specs) spec.shape[0] = count;
+    plans.push_back(&function.prepare(specs));
+  };
+  add(std::min(rows, batch_size));
+  if (rows > batch_size) add(rows % batch_size);
+  return plans;
+}
+
+Evaluation::Evaluation(LiveModel& model, const Data& x, const Data& y, const EvaluateOptions& options, SourceLine where)
+    : model_(model), batch_size_(options.batch_size) {
+  if (options.batch_size < 1 || options.steps < 0)
+    throw ValueError("evaluate: batch_size must be at least 1, and steps not negative. Received: batch_size=" +
+                     std::to_string(options.batch_size) + ", steps=" + std::to_string(options.steps));
+  Columns columns = model.columns(x, y, options.sample_weight, {}, "evaluate");
+  model.prepare_metrics(columns);
+  batches_ = std::make_unique<ArrayBatches>(
+      model.core(), std::move(columns), Batching{.batch_size = options.batch_size, .steps_per_epoch = options.steps},
+      model.path() + "/test", where);
+}
+
+Evaluation::Evaluation(LiveModel& model, const Dataset& dataset, const EvaluateOptions& options)
+    : model_(model),
+      batch_size_(options.batch_size),
+      batches_(std::make_unique<StreamBatches>(dataset, columns_of_batches(model, "evaluate"), options.steps)) {}
+
+void Evaluation::add_plans(std::vector<const runtime::Plan*>& plans) {
+  const auto* const arrays = dynamic_cast<const ArrayBatches*>(batches_.get());
+  if (arrays == nullptr) return;
+  for (const runtime::Plan* const plan : plans_for(model_.test_function(), *arrays, batch_size_)) plans.push_back(plan);
+}
+
+Logs Evaluation::run(CallbackRun& callbacks) {
+  Compiled& compiled = model_.compiled("evaluate");
+  session::TracedFunction& function = model_.test_function();
+  compiled.reset_metrics();
+  batches_->begin_epoch(0);
+  callbacks.each([](Callback& callback) { callback.on_test_begin(); });
+  std::int64_t batch = 0;
+  // A stop that was asked for before ends fit, not the validation of its last epoch.
+  const bool was_stopped = callbacks.is_stopped();
+  while ((was_stopped || !callbacks.is_stopped()) && batches_->next()) {
+    callbacks.each([&](Callback& callback) { callback.on_test_batch_begin(batch); });
+    // Here, as a stream's first batch is what the metrics are made for.
+    if (runner_ == nullptr) runner_ = std::make_unique<StepRunner>(function, compiled);
+    const Logs& logs = runner_->run(*batches_);
+    callbacks.each([&](Callback& callback) { callback.on_test_batch_end(batch, logs); });
+    ++batch;
+  }
+  const Logs result = runner_ == nullptr ? Logs() : runner_->logs();
+  callbacks.each([&](Callback& callback) { callback.on_test_end(result); });
+  return result;
+}
+
+namespace {
+
+Logs evaluated(LiveModel& model, Evaluation& evaluation, const EvaluateOptions& options) {
+  CallbackRun callbacks(model.core(), model.handle(), options.callbacks,
+                        {.epochs = 1, .steps = evaluation.steps(), .verbose = options.verbose});
+  Logs logs = evaluation.run(callbacks);
+  if (logs.empty()) throw ValueError("evaluate: the data gave no batch");
+  return logs;
+}
+
+}  // namespace
+}  // namespace training
+
+Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options, std::source_location where) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.compiled("evaluate");
+  training::Evaluation evaluation(model, x, y, options, where);
+  return training::evaluated(model, evaluation, options);
+}
+
+Logs Model::evaluate(const Dataset& batches, const EvaluateOptions& options, std::source_location /*where*/) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.compiled("evaluate");
+  if (options.sample_weight)
+    throw ValueError("evaluate: with a Dataset, weights come with each batch. Received: sample_weight");
+  training::Evaluation evaluation(model, batches, options);
+  return training::evaluated(model, evaluation, options);
+}
+
+void Model::reset_metrics() {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.compiled("reset_metrics").reset_metrics();
+}
+
+namespace {
+
+Logs on_batch(training::LiveModel& model, session::TracedFunction& function, training::Columns columns,
+              const std::string& owner, SourceLine where) {
+  const std::int64_t rows = columns.arrays.front().shape().front();
+  training::ArrayBatches batches(model.core(), std::move(columns), {.batch_size = rows}, owner, where);
+  batches.begin_epoch(0);
+  batches.next();
+  return training::StepRunner(function, model.compiled("train_on_batch")).run(batches);
+}
+
+}  // namespace
+
+Logs Model::train_on_batch(const Data& x, const Data& y, const BatchOptions& options, std::source_location where) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.core().require_idle("train_on_batch");
+  model.compiled("train_on_batch");
+  training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, "train_on_batch");
+  model.prepare_metrics(columns);
+  return on_batch(model, model.train_function(), std::move(columns), model.path(), where);
+}
+
+Logs Model::test_on_batch(const Data& x, const Data& y, const BatchOptions& options, std::source_location where) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.compiled("test_on_batch");
+  training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, "test_on_batch");
+  model.prepare_metrics(columns);
+  return on_batch(model, model.test_function(), std::move(columns), model.path() + "/test", where);
+}
+
+}  // namespace keratin::inline v0

@@ -1,0 +1,203 @@
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "core/philox.h"
+#include "keratin/core/error.h"
+#include "keratin/training/model.h"
+#include "training/callback_run.h"
+#include "training/evaluation.h"
+#include "training/live_model.h"
+#include "training/step_runner.h"
+
+namespace keratin::inline v0 {
+namespace training {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void check(const FitOptions& options) {
+  const auto at_least = [](const char* what, std::int64_t value, std::int64_t least) {
+    if (value < least)
+      throw ValueError("fit: " + std::string(what) + " must be at least " + std::to_string(least) +
+                       ". Received: " + std::to_string(value));
+  };
+  at_least("batch_size", options.batch_size, 1);
+  at_least("epochs", options.epochs, 0);
+  at_least("initial_epoch", options.initial_epoch, 0);
+  at_least("steps_per_epoch", options.steps_per_epoch, 0);
+  at_least("validation_steps", options.validation_steps, 0);
+  at_least("validation_batch_size", options.validation_batch_size, 0);
+  at_least("validation_freq", options.validation_freq, 1);
+  if (!(options.validation_split >= 0.0 && options.validation_split < 1.0))
+    throw ValueError("fit: validation_split must lie in [0, 1). Received: " + std::to_string(options.validation_split));
+}
+
+/// x, y and weights as fit was given them, apart from what is kept for validation.
+struct FitData {
+  Data x;
+  Data y;
+  std::optional<Array> sample_weight;
+  ValidationData validation;
+};
+
+/// Keras's rule: validation_data, else the last rows, before shuffling.
+FitData parted(const Data& x, const Data& y, const FitOptions& options) {
+  FitData data{x, y, options.sample_weight, options.validation_data};
+  if (options.validation_split == 0.0 || !data.validation.x.empty() || x.empty()) return data;
+  const std::int64_t rows = x[0].shape().empty() ? 0 : x[0].shape().front();
+  const auto kept = static_cast<std::int64_t>(std::floor(static_cast<double>(rows) * (1.0 - options.validation_split)));
+  if (kept == 0 || kept == rows)
+    throw ValueError("fit: validation_split=" + std::to_string(options.validation_split) +
+                     " leaves no rows on one side. "
+                     "Give more data or another share. Received: x of shape " +
+                     to_string(x[0].shape()));
+  data.x = x.rows(0, kept);
+  data.y = y.rows(0, kept);
+  data.validation.x = x.rows(kept, rows);
+  data.validation.y = y.rows(kept, rows);
+  if (options.sample_weight) {
+    data.sample_weight = options.sample_weight->rows(0, kept);
+    data.validation.sample_weight = options.sample_weight->rows(kept, rows);
+  }
+  return data;
+}
+
+/// One fit from its first batch to its last.
+class Fit {
+ public:
+  Fit(LiveModel& model, Batches& batches, Evaluation* validation, const FitOptions& options)
+      : model_(model),
+        batches_(batches),
+        validation_(validation),
+        options_(options),
+        busy_(model.core(), "fit"),
+        callbacks_(model.core(), model.handle(), options.callbacks,
+                   {.epochs = options.epochs, .steps = batches.steps(), .verbose = options.verbose}) {}
+
+  History run() {
+    History history;
+    Logs last;
+    callbacks_.each([](Callback& callback) { callback.on_train_begin(); });
+    for (std::int64_t epoch = options_.initial_epoch; epoch < options_.epochs && !is_over(); ++epoch) {
+      last = run_epoch(epoch);
+      history.add(epoch, last);
+      callbacks_.each([&](Callback& callback) { callback.on_epoch_end(epoch, last); });
+    }
+    callbacks_.each([&](Callback& callback) { callback.on_train_end(last); });
+    return history;
+  }
+
+ private:
+  Logs run_epoch(std::int64_t epoch) {
+    Compiled& compiled = model_.compiled("fit");
+    compiled.reset_metrics();
+    callbacks_.set_steps(batches_.steps());
+    callbacks_.each([&](Callback& callback) { callback.on_epoch_begin(epoch); });
+    // Steps done so far order the rows: another order each epoch and each fit, and the same one when a run is resumed.
+    batches_.begin_epoch(static_cast<std::uint64_t>(compiled.optimizer()->iterations().value().item<std::int64_t>()));
+    std::int64_t batch = 0;
+    while (!is_over() && batches_.next()) {
+      callbacks_.each([&](Callback& callback) { callback.on_train_batch_begin(batch); });
+      // Here, as a stream's first batch is what the metrics are made for.
+      if (!runner_) runner_.emplace(model_.train_function(), compiled);
+      const Logs& logs = runner_->run(batches_);
+      callbacks_.each([&](Callback& callback) { callback.on_train_batch_end(batch, logs); });
+      ++batch;
+    }
+    if (batch == 0 && !is_over())
+      throw ValueError("fit: the data gave no batch in epoch " + std::to_string(epoch + 1) +
+                       ". A generator begins anew after each end of an epoch");
+    Logs logs = runner_ ? runner_->logs() : Logs();
+    if (validation_ != nullptr && (epoch + 1) % options_.validation_freq == 0) {
+      const Logs validated = validation_->run(callbacks_);
+      for (std::size_t i = 0; i < validated.size(); ++i) logs.set("val_" + validated.name(i), validated.value(i));
+    }
+    return logs;
+  }
+
+  bool is_over() const {
+    if (callbacks_.is_stopped() || options_.stop_token.stop_requested()) return true;
+    return options_.time_limit > 0.0 &&
+           std::chrono::duration<double>(Clock::now() - start_).count() >= options_.time_limit;
+  }
+
+  LiveModel& model_;
+  Batches& batches_;
+  Evaluation* validation_;
+  const FitOptions& options_;
+  session::Core::Busy busy_;
+  CallbackRun callbacks_;
+  std::optional<StepRunner> runner_;
+  Clock::time_point start_ = Clock::now();
+};
+
+/// Plans of the full and of the short last batch, so that memory is checked before anything runs.
+void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, const FitOptions& options) {
+  if (model.compiled("fit").runs_eagerly()) return;
+  std::vector<const runtime::Plan*> plans = plans_for(model.train_function(), batches, options.batch_size);
+  if (validation != nullptr) validation->add_plans(plans);
+  model.core().allocate_for(plans, 0,
+                            "fit of '" + model.name() + "' with batch_size=" + std::to_string(options.batch_size));
+}
+
+}  // namespace
+}  // namespace training
+
+History Model::fit(const Data& x, const Data& y, const FitOptions& options, std::source_location where) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.core().require_idle("fit");
+  training::check(options);
+  model.compiled("fit");
+  const training::FitData data = training::parted(x, y, options);
+  training::Columns columns = model.columns(data.x, data.y, data.sample_weight, options.class_weight, "fit");
+  model.prepare_metrics(columns);
+  training::ArrayBatches batches(model.core(), std::move(columns),
+                                 {.batch_size = options.batch_size,
+                                  .shuffle = options.shuffle,
+                                  .key = core::stream_key(model.core().seed(), model.path() + "/shuffle"),
+                                  .steps_per_epoch = options.steps_per_epoch},
+                                 model.path(), where);
+  std::unique_ptr<training::Evaluation> validation;
+  if (!data.validation.x.empty())
+    validation = std::make_unique<training::Evaluation>(
+        model, data.validation.x, data.validation.y,
+        EvaluateOptions{
+            .batch_size = options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size,
+            .verbose = 0,
+            .sample_weight = data.validation.sample_weight,
+            .steps = options.validation_steps},
+        where);
+  training::allocate(model, batches, validation.get(), options);
+  return training::Fit(model, batches, validation.get(), options).run();
+}
+
+History Model::fit(const Dataset& dataset, const FitOptions& options, std::source_location where) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.core().require_idle("fit");
+  training::check(options);
+  model.compiled("fit");
+  if (options.validation_split > 0.0 || options.sample_weight || !options.class_weight.empty())
+    throw ValueError(
+        "fit: with a Dataset, validation_split, sample_weight and class_weight have no meaning: give "
+        "validation_data, and weights with each batch");
+  training::StreamBatches batches(dataset, training::columns_of_batches(model, "fit"), options.steps_per_epoch);
+  std::unique_ptr<training::Evaluation> validation;
+  const ValidationData& given = options.validation_data;
+  if (!given.x.empty())
+    validation = std::make_unique<training::Evaluation>(
+        model, given.x, given.y,
+        EvaluateOptions{
+            .batch_size = options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size,
+            .verbose = 0,
+            .sample_weight = given.sample_weight,
+            .steps = options.validation_steps},
+        where);
+  return training::Fit(model, batches, validation.get(), options).run();
+}
+
+}  // namespace keratin::inline v0

@@ -1,0 +1,162 @@
+#include "keratin/training/model.h"
+
+#include <utility>
+
+#include "graph/builder.h"
+#include "keratin/core/error.h"
+#include "session/session_builder.h"
+#include "training/live_model.h"
+#include "training/summary.h"
+
+namespace keratin::inline v0 {
+
+using training::LiveModel;
+
+namespace {
+
+Handle<LiveModel> adopted(session::Core& core, std::unique_ptr<LiveModel> model, SourceLine where) {
+  const session::Core::Entry entry(core);
+  LiveModel* const raw = model.get();
+  return {core.adopt(std::move(model), nullptr, where), raw};
+}
+
+/// The session that symbolic tensors belong to.
+session::Core& core_of(const Tensor& tensor) {
+  const graph::Builder& builder = graph::builder_of(tensor, "a model");
+  const auto* const symbolic = dynamic_cast<const session::SessionBuilder*>(&builder);
+  if (symbolic == nullptr)
+    throw ValueError("A model is made of session.input()'s tensors. Received: a tensor of " + builder.name());
+  return symbolic->core();
+}
+
+}  // namespace
+
+Model::Model(Handle<LiveModel> live) noexcept : live_(std::make_shared<const Handle<LiveModel>>(std::move(live))) {}
+
+Model::Model(const TensorList& inputs, const TensorList& outputs, ModelOptions options, std::source_location where) {
+  if (inputs.all().empty() || outputs.all().empty())
+    throw ValueError("A model has at least one input and one output. Received: " + std::to_string(inputs.all().size()) +
+                     " inputs and " + std::to_string(outputs.all().size()) + " outputs");
+  *this = Model(adopted(core_of(inputs.all().front()),
+                        std::make_unique<LiveModel>(inputs.all(), outputs.all(), std::move(options.name)), where));
+}
+
+LiveModel& Model::live() const {
+  if (live_ == nullptr)
+    throw ValueError("This Model refers to nothing: make one with kt::Sequential or kt::Model(inputs, outputs)");
+  return **live_;
+}
+
+Tensor Model::operator()(const Tensor& x, const CallOptions& options) const { return live().invoke({&x, 1}, options); }
+
+std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOptions& options) const {
+  return live().invoke_all(inputs, options);
+}
+
+void Model::compile(CompileOptions options, std::source_location /*where*/) {
+  LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.compile(std::move(options));
+}
+
+std::string Model::summary(SummaryOptions options) const { return training::summary_of(live(), options); }
+
+const std::string& Model::name() const { return live().name(); }
+bool Model::is_compiled() const { return live().is_compiled(); }
+bool Model::is_built() const { return live().is_built(); }
+
+void Model::build(const Shape& input) {
+  LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.build_with_input({float32, input});
+}
+
+std::vector<Tensor> Model::inputs() const { return live().inputs(); }
+std::vector<Tensor> Model::outputs() const { return live().outputs(); }
+std::vector<std::string> Model::output_names() const { return live().output_names(); }
+
+namespace {
+
+Shape only_shape(const std::vector<Tensor>& tensors, const std::string& name, const char* what) {
+  if (tensors.size() != 1)
+    throw ValueError("Only a built model with one " + std::string(what) + " has an " + what + "_shape. '" + name +
+                     "' has " + std::to_string(tensors.size()) + "; use " + what + "s()");
+  return tensors.front().shape();
+}
+
+}  // namespace
+
+Shape Model::input_shape() const { return only_shape(inputs(), name(), "input"); }
+Shape Model::output_shape() const { return only_shape(outputs(), name(), "output"); }
+
+std::vector<Handle<Layer>> Model::layers() const {
+  std::vector<Handle<Layer>> handles;
+  for (Layer* const layer : live().layers()) handles.emplace_back(session::Inner::life(*layer), layer);
+  return handles;
+}
+
+Handle<Layer> Model::get_layer(std::string_view wanted) const {
+  Layer& layer = live().layer(wanted);
+  return {session::Inner::life(layer), &layer};
+}
+
+Handle<Layer> Model::get_layer(std::int64_t index) const {
+  Layer& layer = live().layer(index);
+  return {session::Inner::life(layer), &layer};
+}
+
+std::int64_t Model::count_params() const { return live().count_params(); }
+bool Model::trainable() const { return live().trainable(); }
+
+void Model::set_trainable(bool trainable) {
+  LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.set_trainable(trainable);
+}
+
+std::vector<Variable> Model::weights() const { return live().weights(); }
+std::vector<Variable> Model::trainable_variables() const { return live().trainable_variables(); }
+std::vector<Variable> Model::non_trainable_variables() const { return live().non_trainable_variables(); }
+std::vector<Array> Model::get_weights() const { return live().get_weights(); }
+
+void Model::set_weights(const std::vector<Array>& weights) {
+  LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  model.set_weights(weights);
+}
+
+Handle<optimizers::Optimizer> Model::optimizer() const { return live().compiled("optimizer()").optimizer(); }
+std::vector<std::string> Model::metrics_names() const { return *live().compiled("metrics_names()").names(); }
+
+FunctionStats Model::train_stats() const { return LiveModel::stats(live().train()); }
+FunctionStats Model::test_stats() const { return LiveModel::stats(live().test()); }
+FunctionStats Model::predict_stats() const { return LiveModel::stats(live().predict()); }
+
+std::string Model::train_graph_text(bool compiled) const {
+  const auto& function = live().train();
+  if (function == nullptr) throw ValueError("The model '" + name() + "' has no train step before its first fit");
+  return function->text(compiled, false);
+}
+
+Sequential::Sequential(Session& session, const std::vector<LayerSpec>& layers, SequentialOptions options,
+                       std::source_location where)
+    : Model(adopted(*session::Inner::core(session), std::make_unique<LiveModel>(layers, std::move(options.name)),
+                    where)) {}
+
+Sequential::Sequential(Session& session, std::initializer_list<LayerSpec> layers, SequentialOptions options,
+                       std::source_location where)
+    : Sequential(session, std::vector<LayerSpec>(layers), std::move(options), where) {}
+
+Sequential::Sequential(std::initializer_list<LayerSpec> layers, SequentialOptions options, std::source_location where)
+    : Model(adopted(*session::Core::current_or_throw("Sequential"),
+                    std::make_unique<LiveModel>(std::vector<LayerSpec>(layers), std::move(options.name)), where)) {}
+
+void Sequential::add(const LayerSpec& layer) {
+  LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  if (model.is_compiled())
+    throw ValueError("A layer can be added to the model '" + name() + "' before it is compiled. Received: add() after");
+  model.append(layer);
+}
+
+}  // namespace keratin::inline v0

@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "core/array_impl.h"
+#include "core/element_convert.h"
+#include "keratin/core/error.h"
+#include "keratin/training/model.h"
+#include "session/traced_function.h"
+#include "training/batches.h"
+#include "training/callback_run.h"
+#include "training/live_model.h"
+
+namespace keratin::inline v0 {
+namespace training {
+namespace {
+
+/// Where a prediction's rows go: each output's memory, and its rows.
+struct Target {
+  std::vector<Array> arrays;
+  std::vector<std::byte*> first;
+  std::vector<std::size_t> row_bytes;
+};
+
+std::byte* memory_of(Array& array) {
+  return core::visit_element_type(array.dtype(), [&]<class T>(std::type_identity<T>) -> std::byte* {
+    return reinterpret_cast<std::byte*>(array.mutable_data<T>().data());
+  });
+}
+
+class Prediction {
+ public:
+  Prediction(LiveModel& model, const Data& x, const PredictOptions& options, SourceLine where)
+      : model_(model),
+        function_(model.predict_function()),
+        is_eager_(model.is_compiled() && model.compiled("predict").runs_eagerly()),
+        batches_(model.core(), checked(model.input_columns(x), options),
+                 {.batch_size = options.batch_size, .steps_per_epoch = options.steps}, model.path() + "/predict",
+                 where),
+        rows_(options.steps > 0 ? std::min(batches_.total_rows(), options.steps * options.batch_size)
+                                : batches_.total_rows()),
+        callbacks_(model.core(), model.handle(), options.callbacks,
+                   {.epochs = 1, .steps = batches_.steps(), .verbose = options.verbose}) {}
+
+  /// Into `given` for the only output, or into arrays made for it.
+  Target run(std::span<float> given, bool has_memory) {
+    Target target;
+    callbacks_.each([](Callback& callback) { callback.on_predict_begin(); });
+    batches_.begin_epoch(0);
+    std::int64_t done = 0;
+    for (std::int64_t batch = 0; done < rows_ && !callbacks_.is_stopped() && batches_.next(); ++batch) {
+      callbacks_.each([&](Callback& callback) { callback.on_predict_batch_begin(batch); });
+      if (is_eager_) {
+        run_eagerly(target, done, given, has_memory);
+      } else {
+        const runtime::Plan& plan = function_.prepare(batches_.specs());
+        if (target.first.empty()) make_target(target, plan.outputs(), given, has_memory);
+        addresses_.clear();
+        for (std::size_t i = 0; i < target.first.size(); ++i)
+          addresses_.push_back(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i]);
+        function_.run(plan, batches_.addresses(), addresses_);
+      }
+      done += batches_.rows();
+      callbacks_.each([&](Callback& callback) { callback.on_predict_batch_end(batch); });
+    }
+    callbacks_.each([](Callback& callback) { callback.on_predict_end(); });
+    return target;
+  }
+
+ private:
+  static Columns checked(Columns columns, const PredictOptions& options) {
+    if (options.batch_size < 1 || options.steps < 0)
+      throw ValueError("predict: batch_size must be at least 1, and steps not negative. Received: batch_size=" +
+                       std::to_string(options.batch_size) + ", steps=" + std::to_string(options.steps));
+    if (columns.arrays.front().shape().front() == 0)
+      throw ValueError("predict needs at least one row. Received: x of shape " +
+                       to_string(columns.arrays.front().shape()));
+    return columns;
+  }
+
+  void make_target(Target& target, std::span<const graph::Spec> outputs, std::span<float> given, bool has_memory) {
+    for (const graph::Spec& spec : outputs) {
+      if (spec.shape.empty() || spec.shape.front() != batches_.rows())
+        throw ShapeError("predict puts batches together by rows, but an output of '" + model_.name() +
+                         "' has no row for each of the input's: it has the shape " + to_string(spec.shape) +
+                         " for a batch of " + std::to_string(batches_.rows()) + ". Use predict_on_batch");
+      Shape shape = spec.shape;
+      shape[0] = rows_;
+      target.row_bytes.push_back(rows_ == 0 ? 0 : spec.bytes() / static_cast<std::size_t>(spec.shape.front()));
+      if (has_memory) {
+        check_memory(outputs, shape, given.size());
+        target.first.push_back(reinterpret_cast<std::byte*>(given.data()));
+      } else {
+        target.arrays.push_back(Array::empty(shape, spec.dtype));
+        target.first.push_back(memory_of(target.arrays.back()));
+      }
+    }
+  }
+
+  void check_memory(std::span<const graph::Spec> outputs, const Shape& whole, std::size_t elements) const {
+    if (outputs.size() != 1 || outputs[0].dtype != float32)
+      throw ValueError("predict_into is for models with one float32 output. '" + model_.name() + "' has " +
+                       std::to_string(outputs.size()) + " outputs");
+    if (static_cast<std::int64_t>(elements) != whole.elements())
+      throw ShapeError("predict_into needs memory for exactly the result, " + to_string(whole) + ", which is " +
+                       std::to_string(whole.elements()) + " numbers. Received: " + std::to_string(elements));
+  }
+
+  void run_eagerly(Target& target, std::int64_t done, std::span<float> given, bool has_memory) {
+    const std::vector<Array> results = function_.call(batches_.arrays());
+    if (target.first.empty()) {
+      std::vector<graph::Spec> specs;
+      for (const Array& result : results) specs.push_back({result.dtype(), result.shape()});
+      make_target(target, specs, given, has_memory);
+    }
+    for (std::size_t i = 0; i < results.size(); ++i)
+      std::memcpy(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i], results[i].raw(),
+                  static_cast<std::size_t>(results[i].nbytes()));
+  }
+
+  LiveModel& model_;
+  session::TracedFunction& function_;
+  bool is_eager_;
+  ArrayBatches batches_;
+  std::int64_t rows_;
+  CallbackRun callbacks_;
+  std::vector<std::byte*> addresses_;
+};
+
+}  // namespace
+}  // namespace training
+
+Outputs Model::predict(const Data& x, const PredictOptions& options, std::source_location where) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  return {model.output_names(), training::Prediction(model, x, options, where).run({}, false).arrays};
+}
+
+void Model::predict_into(const Data& x, std::span<float> out, const PredictOptions& options,
+                         std::source_location where) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  training::Prediction(model, x, options, where).run(out, true);
+}
+
+Outputs Model::predict_on_batch(const Data& x) {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  const training::Columns columns = model.input_columns(x);
+  std::vector<Array> arrays;
+  for (std::size_t i = 0; i < columns.arrays.size(); ++i) arrays.push_back(columns.arrays[i].astype(columns.dtypes[i]));
+  return {model.output_names(), model.predict_function().call(arrays)};
+}
+
+}  // namespace keratin::inline v0
