@@ -2,6 +2,7 @@
 
 #include <memory_resource>
 
+#include "compile/passes.h"
 #include "compile/write_plan.h"
 #include "runtime/check_plan.h"
 
@@ -13,6 +14,8 @@ std::unique_ptr<runtime::Plan> compile(const graph::Graph& graph, std::span<cons
   std::pmr::monotonic_buffer_resource pool(std::pmr::new_delete_resource());
   std::unique_ptr<graph::Graph> ready = specialized(graph, inputs, &pool);
   ready = simplified(*ready, &pool);
+  if (options.fuse) ready = with_fused_matmuls(*ready, &pool);
+  ready = scheduled(*ready, options.fuse, &pool);
   if (options.compiled_text != nullptr) *options.compiled_text = graph::to_text(*ready);
   if (options.compiled_dot != nullptr) *options.compiled_dot = graph::to_dot(*ready);
   std::unique_ptr<runtime::Plan> plan = write_plan(*ready, options.threads, options.in_place, memory);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+#include <memory_resource>
+
+#include "graph/graph.h"
+
+namespace keratin::inline v0::compile {
+
+/// Transposes of the last two dimensions become flags of the matmul that reads them; a bias added to a matmul, and an
+/// activation after it, become part of it where nobody else reads what lies between.
+std::unique_ptr<graph::Graph> with_fused_matmuls(const graph::Graph& graph, std::pmr::memory_resource* memory);
+
+/// Elementwise nodes in programs (with `fuse`), and all nodes in the order in which they are to run.
+std::unique_ptr<graph::Graph> scheduled(const graph::Graph& graph, bool fuse, std::pmr::memory_resource* memory);
+
+}  // namespace keratin::inline v0::compile
