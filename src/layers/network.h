@@ -62,6 +62,7 @@ class Network : public Layer {
   using Layer::build;
   void build(std::span<const Shape> inputs) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
+  std::string class_name() const override { return is_sequential_ ? "Sequential" : "Functional"; }
   std::size_t output_count() const override { return outputs_.empty() ? 1 : outputs_.size(); }
   std::vector<Layer*> sublayers() const override { return layers_; }
 
