@@ -8,5 +8,8 @@ namespace keratin::test {
 
 // One function a file rows_<family>.cpp; all_rows() in rows.cpp joins them.
 std::vector<OpRow> all_rows();
+std::vector<OpRow> movement_rows();
+std::vector<OpRow> creation_rows();
+std::vector<OpRow> indexing_rows();
 
 }  // namespace keratin::test

@@ -12,6 +12,7 @@ DType gives_float32(DType) { return float32; }
 /// A row without inputs.
 OpRow constant_row(std::string name, Mapping<Tensor> build, Mapping<Array> reference) {
   return {.name = std::move(name),
+          .ops = {},
           .build = std::move(build),
           .reference = std::move(reference),
           .dtypes = {float32},

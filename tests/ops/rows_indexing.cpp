@@ -27,7 +27,7 @@ void add_takes(std::vector<OpRow>& rows) {
   rows.push_back({.name = "take_rows",
                   .ops = {"take", "take_gradient"},
                   .build = [](auto x) { return ops::take(x[0], x[1], 0); },
-                  .inputs = {{{5, 3}, .batched = false}, {{4, 2}, -5.0, 4.0, int32}},
+                  .inputs = {{.shape = {5, 3}, .batched = false}, {{4, 2}, -5.0, 4.0, int32}},
                   .reference =
                       [](auto x) {
                         return generated({x[1].shape()[0], 2, 3}, [&](Index i) {
@@ -38,7 +38,7 @@ void add_takes(std::vector<OpRow>& rows) {
   rows.push_back({.name = "take_columns",
                   .ops = {"take", "take_gradient"},
                   .build = [](auto x) { return ops::take(x[0], x[1], -1); },
-                  .inputs = {{{4, 3, 6}}, {{5}, -6.0, 5.0, int64, .batched = false}},
+                  .inputs = {{{4, 3, 6}}, {.shape = {5}, .low = -6.0, .high = 5.0, .dtype = int64, .batched = false}},
                   .reference =
                       [](auto x) {
                         return generated({x[0].shape()[0], 3, 5}, [&](Index i) {
@@ -49,29 +49,29 @@ void add_takes(std::vector<OpRow>& rows) {
       {.name = "take_of_all",
        .ops = {"take"},
        .build = [](auto x) { return ops::take(x[0], x[1]); },
-       .inputs = {{{2, 3}, .batched = false}, {{}, .dtype = uint8, .values = {4}}},
+       .inputs = {{.shape = {2, 3}, .batched = false}, {.shape = {}, .dtype = uint8, .values = {4}}},
        .reference = [](auto x) { return generated({}, [&](Index) {
                                    return element(x[0], std::array{1L, 1L});
                                  }); },
        .batch = false});
-  rows.push_back({.name = "take_gradient",
-                  .ops = {"take_gradient", "take"},
-                  .build =
-                      [](auto x) {
-                        return ops::apply(ops::take_gradient_op, {x[0], x[1], x[2]}, {{"axis", std::int64_t{1}}});
-                      },
-                  .inputs = {{{3, 6, 2}}, {{6}, -4.0, 3.0, int32, .batched = false}, {{3, 4, 2}}},
-                  .reference =
-                      [](auto x) {
-                        return generated(x[2].shape(), [&](Index i) {
-                          double sum = 0.0;
-                          for (std::int64_t j = 0; j < 6; ++j)
-                            if (index_in(x[1], std::array{j}, 4) == i[1])
-                              sum += element(x[0], std::array{i[0], j, i[2]});
-                          return sum;
-                        });
-                      },
-                  .dtypes = sums});
+  rows.push_back(
+      {.name = "take_gradient",
+       .ops = {"take_gradient", "take"},
+       .build =
+           [](auto x) {
+             return ops::apply(ops::take_gradient_op, {x[0], x[1], x[2]}, {{"axis", std::int64_t{1}}});
+           },
+       .inputs = {{{3, 6, 2}}, {.shape = {6}, .low = -4.0, .high = 3.0, .dtype = int32, .batched = false}, {{3, 4, 2}}},
+       .reference =
+           [](auto x) {
+             return generated(x[2].shape(), [&](Index i) {
+               double sum = 0.0;
+               for (std::int64_t j = 0; j < 6; ++j)
+                 if (index_in(x[1], std::array{j}, 4) == i[1]) sum += element(x[0], std::array{i[0], j, i[2]});
+               return sum;
+             });
+           },
+       .dtypes = sums});
 }
 
 void add_takes_along(std::vector<OpRow>& rows) {
@@ -147,7 +147,7 @@ void add_scatters(std::vector<OpRow>& rows) {
                       [](auto x) {
                         return ops::apply(ops::gather_op, {x[0], x[1]});
                       },
-                  .inputs = {{{3, 4, 2}, .batched = false}, positions},
+                  .inputs = {{.shape = {3, 4, 2}, .batched = false}, positions},
                   .reference =
                       [](auto x) {
                         return generated({x[1].shape()[0], 2}, [&](Index i) {
@@ -159,9 +159,9 @@ void add_scatters(std::vector<OpRow>& rows) {
   rows.push_back({.name = "scatter_update",
                   .ops = {"scatter_update", "gather"},
                   .build = [](auto x) { return ops::scatter_update(x[0], x[1], x[2]); },
-                  .inputs = {{{4, 3}, .batched = false},
-                             {{3, 1}, .dtype = int32, .values = {2, -4, 1}},
-                             {{3, 3}, .batched = false}},
+                  .inputs = {{.shape = {4, 3}, .batched = false},
+                             {.shape = {3, 1}, .dtype = int32, .values = {2, -4, 1}},
+                             {.shape = {3, 3}, .batched = false}},
                   .reference =
                       [](auto x) {
                         return generated({4, 3}, [&](Index i) {
@@ -212,7 +212,7 @@ void add_orders(std::vector<OpRow>& rows) {
        .inputs = {{{3, 7, 2}}},
        .reference =
            [](auto x) {
-             const Array last = x[0].transposed({0, 2, 1});
+             const Array last = x[0].transposed({0, 2, 1}).contiguous();
              return generated(x[0].shape(), [&](Index i) {
                const std::int64_t j = order_of(last, std::array{i[0], i[2]}, false)[static_cast<std::size_t>(i[1])];
                return element(x[0], std::array{i[0], j, i[2]});

@@ -71,7 +71,7 @@ void add_views(std::vector<OpRow>& rows) {
   rows.push_back({.name = "squeeze_all",
                   .ops = {"remove_ones"},
                   .build = [](auto x) { return ops::squeeze(x[0]); },
-                  .inputs = {{{1, 3, 1}, .batched = false}},
+                  .inputs = {{.shape = {1, 3, 1}, .batched = false}},
                   .reference = [](auto x) { return x[0].reshaped({3}); }});
   rows.push_back({.name = "expand_dims",
                   .ops = {"insert_ones"},
@@ -91,7 +91,7 @@ void add_transposes(std::vector<OpRow>& rows) {
                   .ops = {"transpose"},
                   .build = [](auto x) { return ops::transpose(x[0]); },
                   .inputs = {{{70, 45}}},
-                  .reference = [](auto x) { return x[0].transposed(); },
+                  .reference = [](auto x) { return x[0].transposed().contiguous(); },
                   .dtypes = any_dtype});
   rows.push_back({.name = "transpose",
                   .ops = {"transpose"},
@@ -102,7 +102,7 @@ void add_transposes(std::vector<OpRow>& rows) {
                   .inputs = {{{3, 4, 5, 2}}},
                   .reference =
                       [](auto x) {
-                        return x[0].transposed({2, 0, 3, 1});
+                        return x[0].transposed({2, 0, 3, 1}).contiguous();
                       },
                   .dtypes = any_dtype});
   rows.push_back({.name = "transpose_of_heads",
@@ -114,9 +114,10 @@ void add_transposes(std::vector<OpRow>& rows) {
                   .inputs = {{{2, 5, 3, 8}}},
                   .reference =
                       [](auto x) {
-                        return x[0].transposed({0, 2, 1, 3});
+                        return x[0].transposed({0, 2, 1, 3}).contiguous();
                       }});
   rows.push_back({.name = "transpose_of_a_scalar",
+                  .ops = {},
                   .build = [](auto x) { return ops::transpose(x[0]); },
                   .inputs = {{{}}},
                   .reference = [](auto x) { return x[0]; },
@@ -127,7 +128,7 @@ void add_transposes(std::vector<OpRow>& rows) {
                   .inputs = {{{4, 2, 3}}},
                   .reference =
                       [](auto x) {
-                        return x[0].transposed({2, 1, 0});
+                        return x[0].transposed({2, 1, 0}).contiguous();
                       }});
   rows.push_back({.name = "moveaxis",
                   .ops = {"transpose"},
@@ -138,7 +139,7 @@ void add_transposes(std::vector<OpRow>& rows) {
                   .inputs = {{{3, 2, 4, 5}}},
                   .reference =
                       [](auto x) {
-                        return x[0].transposed({2, 3, 1, 0});
+                        return x[0].transposed({2, 3, 1, 0}).contiguous();
                       }});
 }
 
@@ -205,7 +206,8 @@ void add_joins(std::vector<OpRow>& rows) {
                   .inputs = {{{4, 6}}},
                   .reference =
                       [](auto x) {
-                        return std::vector{x[0].sliced(1, 0, 1), x[0].sliced(1, 1, 4), x[0].sliced(1, 4, 6)};
+                        return std::vector{x[0].sliced(1, 0, 1).contiguous(), x[0].sliced(1, 1, 4).contiguous(),
+                                           x[0].sliced(1, 4, 6).contiguous()};
                       }});
   rows.push_back({.name = "split_into_sections",
                   .ops = {"slice"},
@@ -213,7 +215,7 @@ void add_joins(std::vector<OpRow>& rows) {
                   .inputs = {{{4, 6}}},
                   .reference =
                       [](auto x) {
-                        return std::vector{x[0].sliced(1, 0, 3), x[0].sliced(1, 3, 6)};
+                        return std::vector{x[0].sliced(1, 0, 3).contiguous(), x[0].sliced(1, 3, 6).contiguous()};
                       }});
   rows.push_back({.name = "unstack",
                   .ops = {"slice", "remove_ones"},
