@@ -9,6 +9,7 @@
 #include "ops/like.h"
 #include "ops/matmul.h"
 #include "ops/movement.h"
+#include "ops/random.h"
 #include "ops/reduce.h"
 #include "ops/softmax.h"
 
@@ -70,6 +71,10 @@ std::vector<const graph::OpDef*> all_ops() {
       &argsort_op,
       &in_top_k_op,
       &cumsum_op,
+      // random numbers
+      &random_uniform_op,
+      &random_normal_op,
+      &truncated_normal_op,
       // products
       &matmul_op,
       &fused_matmul_op,

@@ -11,5 +11,6 @@ std::vector<OpRow> all_rows();
 std::vector<OpRow> movement_rows();
 std::vector<OpRow> creation_rows();
 std::vector<OpRow> indexing_rows();
+std::vector<OpRow> random_rows();
 
 }  // namespace keratin::test

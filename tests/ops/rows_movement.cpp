@@ -224,7 +224,8 @@ void add_joins(std::vector<OpRow>& rows) {
                   .reference =
                       [](auto x) {
                         const Shape shape = rows_of(x[0], {3});
-                        return std::vector{x[0].sliced(1, 0, 1).reshaped(shape), x[0].sliced(1, 1, 2).reshaped(shape)};
+                        return std::vector{x[0].sliced(1, 0, 1).contiguous().reshaped(shape),
+                                           x[0].sliced(1, 1, 2).contiguous().reshaped(shape)};
                       }});
 }
 
@@ -273,7 +274,7 @@ void add_slices(std::vector<OpRow>& rows) {
                   .reference =
                       [](auto x) {
                         const std::int64_t size = x[0].shape()[0];
-                        return x[0].sliced(0, std::max<std::int64_t>(0, size - 2), size);
+                        return x[0].sliced(0, std::max<std::int64_t>(0, size - 2), size).contiguous();
                       }});
   rows.push_back({.name = "select_index",
                   .ops = {"slice", "remove_ones"},
