@@ -11,17 +11,11 @@
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
-#include "losses/ranks.h"
+#include "losses/common.h"
 
 namespace keratin::inline v0 {
 namespace losses {
 namespace {
-
-/// x / divisor, 0 where the divisor is 0.
-Tensor divide_no_nan(const Tensor& x, const Tensor& divisor) {
-  const Tensor is_zero = ops::equal(divisor, 0.0);
-  return ops::where(is_zero, 0.0, x / ops::where(is_zero, 1.0, divisor));
-}
 
 Tensor reduced(const Tensor& values, const Tensor& sample_weight, Reduction reduction) {
   if (reduction == Reduction::none || values.rank() == 0) return values;
@@ -47,10 +41,18 @@ std::pair<Tensor, Tensor> to_same_rank(Tensor a, Tensor b) {
   return {std::move(a), std::move(b)};
 }
 
+Tensor divide_no_nan(const Tensor& x, const Tensor& divisor) {
+  const Tensor is_zero = ops::equal(divisor, 0.0);
+  return ops::where(is_zero, 0.0, x / ops::where(is_zero, 1.0, divisor));
+}
+
+std::string or_default(std::string name, const char* fallback) { return name.empty() ? fallback : std::move(name); }
+
 Loss::~Loss() = default;
 
 Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
-  Tensor values = call(y_true, y_pred);
+  const Tensor output = y_pred.dtype() == float64 ? y_pred : ops::cast(y_pred, float32);
+  Tensor values = call(takes_class_numbers() ? y_true : ops::cast(y_true, output.dtype()), output);
   Tensor weights = sample_weight;
   if (!weights.is_empty()) {
     weights = ops::cast(weights, values.dtype());
@@ -66,10 +68,14 @@ std::unique_ptr<losses::Loss> LossSpec::make() const {
   if (is_empty()) throw ValueError("A loss was asked for where none is given");
   if (name() == nullptr) return clone();
   const std::string_view wanted = name();
-  if (wanted == "categorical_crossentropy") return std::make_unique<losses::CategoricalCrossentropy>();
-  if (wanted == "sparse_categorical_crossentropy") return std::make_unique<losses::SparseCategoricalCrossentropy>();
-  if (wanted == "binary_crossentropy") return std::make_unique<losses::BinaryCrossentropy>();
-  if (wanted == "mean_squared_error" || wanted == "mse") return std::make_unique<losses::MeanSquaredError>();
+  const auto is = [&](auto... names) { return ((wanted == names) || ...); };
+  if (is("categorical_crossentropy", "CategoricalCrossentropy"))
+    return std::make_unique<losses::CategoricalCrossentropy>();
+  if (is("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"))
+    return std::make_unique<losses::SparseCategoricalCrossentropy>();
+  if (is("binary_crossentropy", "BinaryCrossentropy", "bce", "BCE"))
+    return std::make_unique<losses::BinaryCrossentropy>();
+  if (is("mean_squared_error", "MeanSquaredError", "mse", "MSE")) return std::make_unique<losses::MeanSquaredError>();
   return std::make_unique<losses::MeanAbsoluteError>();
 }
 

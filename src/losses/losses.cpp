@@ -1,12 +1,13 @@
 #include "keratin/losses/losses.h"
 
+#include <algorithm>
+
 #include "keratin/core/error.h"
 #include "keratin/ops/math.h"
 #include "keratin/ops/nn.h"
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
-#include "keratin/ops/shape.h"
-#include "losses/ranks.h"
+#include "losses/common.h"
 
 namespace keratin::inline v0::losses {
 namespace {
@@ -16,10 +17,14 @@ std::pair<Tensor, Tensor> prepared(const Tensor& y_true, const Tensor& y_pred) {
   return to_same_rank(ops::cast(y_true, y_pred.dtype()), y_pred);
 }
 
-std::string or_default(std::string name, const char* fallback) { return name.empty() ? fallback : std::move(name); }
+/// Unknown sizes may turn out equal to any.
+bool may_be_equal(const Shape& a, const Shape& b) {
+  return std::ranges::equal(a.dims(), b.dims(),
+                            [](std::int64_t x, std::int64_t y) { return x == y || x == -1 || y == -1; });
+}
 
 void check_smoothing(double label_smoothing, const char* loss) {
-  if (label_smoothing < 0.0 || label_smoothing > 1.0)
+  if (!(label_smoothing >= 0.0 && label_smoothing <= 1.0))
     throw ValueError(std::string(loss) +
                      ": label_smoothing must lie in [0, 1]. Received: " + std::to_string(label_smoothing));
 }
@@ -34,8 +39,11 @@ CategoricalCrossentropy::CategoricalCrossentropy(CategoricalCrossentropyOptions 
 Tensor CategoricalCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
   auto [target, output] = prepared(y_true, y_pred);
   if (options_.label_smoothing > 0.0) {
-    const auto classes = static_cast<double>(target.shape().back());
-    target = target * (1.0 - options_.label_smoothing) + options_.label_smoothing / classes;
+    const std::int64_t classes = target.shape().back();
+    if (classes < 1)
+      throw ShapeError("Loss '" + name() + "': label_smoothing needs a known number of classes. Received: y_true " +
+                       to_string(target.shape()));
+    target = target * (1.0 - options_.label_smoothing) + options_.label_smoothing / static_cast<double>(classes);
   }
   return ops::categorical_crossentropy(target, output, options_.from_logits, options_.axis);
 }
@@ -44,9 +52,7 @@ SparseCategoricalCrossentropy::SparseCategoricalCrossentropy(SparseCategoricalCr
     : Loss(options.name, options.reduction), options_(std::move(options)) {}
 
 Tensor SparseCategoricalCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
-  Tensor target = y_true;
-  if (target.rank() == y_pred.rank() && target.shape().back() == 1) target = ops::squeeze(target, {-1});
-  return ops::sparse_categorical_crossentropy(target, y_pred, options_.from_logits, options_.axis);
+  return ops::sparse_categorical_crossentropy(y_true, y_pred, options_.from_logits, options_.axis);
 }
 
 BinaryCrossentropy::BinaryCrossentropy(BinaryCrossentropyOptions options)
@@ -56,6 +62,10 @@ BinaryCrossentropy::BinaryCrossentropy(BinaryCrossentropyOptions options)
 
 Tensor BinaryCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
   auto [target, output] = prepared(y_true, y_pred);
+  // The op broadcasts; (n, 1) against (n, 5) would hide a mistake, which Keras reports too.
+  if (!may_be_equal(target.shape(), output.shape()))
+    throw ShapeError("Loss '" + name() + "': y_true and y_pred must have the same shape. Received: y_true " +
+                     to_string(y_true.shape()) + ", y_pred " + to_string(y_pred.shape()));
   if (options_.label_smoothing > 0.0)
     target = target * (1.0 - options_.label_smoothing) + 0.5 * options_.label_smoothing;
   return ops::mean(ops::binary_crossentropy(target, output, options_.from_logits), {options_.axis});
@@ -82,9 +92,6 @@ Custom::Custom(std::string name, Function function, Reduction reduction)
   if (!function_) throw ValueError("losses::custom needs a function. Received: an empty one");
 }
 
-Tensor Custom::call(const Tensor& y_true, const Tensor& y_pred) const {
-  const Tensor target = is_floating(y_pred.dtype()) ? ops::cast(y_true, y_pred.dtype()) : y_true;
-  return function_(target, y_pred);
-}
+Tensor Custom::call(const Tensor& y_true, const Tensor& y_pred) const { return function_(y_true, y_pred); }
 
 }  // namespace keratin::inline v0::losses

@@ -18,8 +18,6 @@ Variable Metric::add_state(const std::string& name, const Shape& shape, InitialV
 
 namespace {
 
-bool is_one_of(std::string_view name, std::string_view a, std::string_view b) { return name == a || name == b; }
-
 /// "accuracy" by the shapes, as Keras decides: one output is binary, class numbers are sparse.
 std::unique_ptr<Metric> resolved_accuracy(const Shape& y_true, const Shape& y_pred, const std::string& name) {
   const bool is_binary = !y_pred.empty() && y_pred.back() == 1;
@@ -35,18 +33,24 @@ std::unique_ptr<Metric> MetricSpec::make(const Shape& y_true, const Shape& y_pre
   if (is_empty()) throw ValueError("A metric was asked for where none is given");
   if (name() == nullptr) return clone();
   const std::string wanted = name();
-  if (is_one_of(wanted, "accuracy", "acc")) return resolved_accuracy(y_true, y_pred, wanted);
-  if (wanted == "binary_accuracy") return std::make_unique<metrics::BinaryAccuracy>();
-  if (wanted == "categorical_accuracy") return std::make_unique<metrics::CategoricalAccuracy>();
-  if (wanted == "sparse_categorical_accuracy") return std::make_unique<metrics::SparseCategoricalAccuracy>();
-  const metrics::CrossentropyOptions named{.name = wanted};
-  if (wanted == "categorical_crossentropy") return std::make_unique<metrics::CategoricalCrossentropy>(named);
-  if (wanted == "sparse_categorical_crossentropy")
-    return std::make_unique<metrics::SparseCategoricalCrossentropy>(named);
-  if (wanted == "binary_crossentropy") return std::make_unique<metrics::BinaryCrossentropy>(named);
-  if (is_one_of(wanted, "mean_squared_error", "mse"))
-    return std::make_unique<metrics::MeanSquaredError>(metrics::NameOptions{.name = wanted});
-  return std::make_unique<metrics::MeanAbsoluteError>(metrics::NameOptions{.name = wanted});
+  const auto is = [&](auto... names) { return ((wanted == names) || ...); };
+  if (is("accuracy", "acc")) return resolved_accuracy(y_true, y_pred, wanted);
+  if (is("binary_accuracy", "BinaryAccuracy"))
+    return std::make_unique<metrics::BinaryAccuracy>(metrics::BinaryAccuracyOptions{.name = wanted});
+  const metrics::NameOptions named{.name = wanted};
+  if (is("categorical_accuracy", "CategoricalAccuracy")) return std::make_unique<metrics::CategoricalAccuracy>(named);
+  if (is("sparse_categorical_accuracy", "SparseCategoricalAccuracy"))
+    return std::make_unique<metrics::SparseCategoricalAccuracy>(named);
+  if (is("mean_squared_error", "MeanSquaredError", "mse", "MSE"))
+    return std::make_unique<metrics::MeanSquaredError>(named);
+  if (is("mean_absolute_error", "MeanAbsoluteError", "mae", "MAE"))
+    return std::make_unique<metrics::MeanAbsoluteError>(named);
+  const metrics::CrossentropyOptions crossentropy{.name = wanted};
+  if (is("categorical_crossentropy", "CategoricalCrossentropy"))
+    return std::make_unique<metrics::CategoricalCrossentropy>(crossentropy);
+  if (is("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"))
+    return std::make_unique<metrics::SparseCategoricalCrossentropy>(crossentropy);
+  return std::make_unique<metrics::BinaryCrossentropy>(crossentropy);
 }
 
 }  // namespace keratin::inline v0

@@ -1,41 +1,43 @@
 #include "keratin/metrics/metrics.h"
 
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "keratin/core/error.h"
 #include "keratin/losses/losses.h"
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
-#include "losses/ranks.h"
+#include "losses/common.h"
+#include "ops/like.h"
 
 namespace keratin::inline v0::metrics {
 namespace {
 
-std::string or_default(std::string name, const char* fallback) { return name.empty() ? fallback : std::move(name); }
+using losses::or_default;
 
-/// The axes from `first` to the last.
-std::vector<std::int64_t> axes_from(std::size_t first, std::size_t rank) {
-  std::vector<std::int64_t> axes;
-  for (std::size_t i = first; i < rank; ++i) axes.push_back(static_cast<std::int64_t>(i));
-  return axes;
-}
-
+/// The mean along the axes from `first` on.
 Tensor mean_from(std::size_t first, const Tensor& values) {
-  const std::vector<std::int64_t> axes = axes_from(first, values.rank());
-  return axes.empty() ? values : ops::mean(values, axes);
+  std::vector<std::int64_t> axes;
+  for (std::size_t i = first; i < values.rank(); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  return axes.empty() ? values : ops::mean(values, Axes(axes));
 }
 
 Tensor as_float(const Tensor& matches) { return ops::cast(matches, float32); }
 
 Tensor binary_matches(const Tensor& y_true, const Tensor& y_pred, double threshold) {
   const auto [target, output] = losses::to_same_rank(y_true, y_pred);
-  return as_float(ops::equal(target, ops::cast(ops::greater(output, threshold), target.dtype())));
+  return as_float(ops::equal(target, ops::greater(output, threshold)));
 }
 
 Tensor sparse_matches(const Tensor& y_true, const Tensor& y_pred) {
   Tensor target = y_true;
   if (target.rank() == y_pred.rank() && target.shape().back() == 1) target = ops::squeeze(target, {-1});
-  return as_float(ops::equal(ops::cast(target, int32), ops::argmax(y_pred, -1)));
+  return as_float(ops::equal(target, ops::argmax(y_pred, -1)));
 }
 
 /// A loss's value for each sample, as a metric's function.
@@ -69,17 +71,12 @@ void Mean::add(const Tensor& given, const Tensor& sample_weight) {
   Tensor weights = as_float(sample_weight);
   std::tie(values, weights) = losses::to_same_rank(std::move(values), std::move(weights));
   values = mean_from(weights.rank(), values);
-  weights = ops::broadcast_like(weights, values);
+  weights = ops::detail::broadcast_like(weights, values);
   total_.assign_add(ops::sum(mean_from(1, values * weights)));
   count_.assign_add(ops::sum(mean_from(1, weights)));
 }
 
-Tensor Mean::result() const {
-  const Tensor total = total_;
-  const Tensor count = count_;
-  const Tensor is_zero = ops::equal(count, 0.0);
-  return ops::where(is_zero, 0.0, total / ops::where(is_zero, 1.0, count));
-}
+Tensor Mean::result() const { return losses::divide_no_nan(total_, count_); }
 
 MeanMetricWrapper::MeanMetricWrapper(Function function, std::string name)
     : Mean(std::move(name)), function_(std::move(function)) {
@@ -87,7 +84,7 @@ MeanMetricWrapper::MeanMetricWrapper(Function function, std::string name)
 }
 
 void MeanMetricWrapper::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  add(function_(ops::cast(y_true, y_pred.dtype()), y_pred), sample_weight);
+  add(function_(y_true, y_pred), sample_weight);
 }
 
 BinaryAccuracy::BinaryAccuracy(BinaryAccuracyOptions options)
@@ -96,15 +93,13 @@ BinaryAccuracy::BinaryAccuracy(BinaryAccuracyOptions options)
             return binary_matches(y_true, y_pred, threshold);
           },
           std::move(options.name)) {
-  if (options.threshold <= 0.0 || options.threshold >= 1.0)
-    throw ValueError("BinaryAccuracy: threshold must lie strictly between 0 and 1. Received: " +
-                     std::to_string(options.threshold));
+  if (std::isnan(options.threshold)) throw ValueError("BinaryAccuracy: threshold must be a number. Received: nan");
 }
 
 Accuracy::Accuracy(NameOptions options)
     : MeanMetricWrapper(
           [](const Tensor& y_true, const Tensor& y_pred) {
-            const auto [target, output] = losses::to_same_rank(y_true, y_pred);
+            const auto [target, output] = losses::to_same_rank(ops::cast(y_true, y_pred.dtype()), y_pred);
             return as_float(ops::equal(target, output));
           },
           or_default(std::move(options.name), "accuracy")) {}

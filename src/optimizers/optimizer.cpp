@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "keratin/core/error.h"
 #include "keratin/ops/math.h"
@@ -21,7 +22,6 @@ void clip_together(std::vector<Tensor>& gradients, double limit) {
     const Tensor own = ops::sum(ops::square(gradient));
     squares = squares.is_empty() ? own : squares + own;
   }
-  if (squares.is_empty()) return;
   const Tensor norm = ops::sqrt(squares);
   const Tensor scale = limit * ops::minimum(1.0 / norm, 1.0 / limit) + (norm - norm);
   for (Tensor& gradient : gradients)
@@ -43,9 +43,7 @@ Optimizer::Optimizer(std::string name, BaseOptions options) : Component(std::mov
   if (clippings > 1)
     throw ValueError(this->name() + ": only one of clipnorm, clipvalue and global_clipnorm can be set. Received: " +
                      std::to_string(clippings));
-  if (!std::isfinite(options.learning_rate) || options.learning_rate < 0.0)
-    throw ValueError(this->name() + ": learning_rate must be a finite number, not below 0. Received: " +
-                     std::to_string(options.learning_rate));
+  check_learning_rate(options.learning_rate);
 }
 
 Optimizer::Optimizer(const Optimizer& other) : Component(other), options_(other.options_) {}
@@ -65,11 +63,17 @@ void Optimizer::became_live() {
   learning_rate_ = add_variable("learning_rate", {}, {.initial = initial, .trainable = false, .category = category});
 }
 
+void Optimizer::check_learning_rate(double value) const {
+  if (!std::isfinite(value))
+    throw ValueError(name() + ": learning_rate must be a finite number. Received: " + std::to_string(value));
+}
+
 double Optimizer::learning_rate() const {
   return learning_rate_.is_empty() ? options_.learning_rate : learning_rate_.value().item<double>();
 }
 
 void Optimizer::set_learning_rate(double value) {
+  check_learning_rate(value);
   options_.learning_rate = value;
   if (!learning_rate_.is_empty()) learning_rate_.assign(value);
 }
@@ -79,20 +83,23 @@ bool Optimizer::is_built_for(const Variable& variable) const noexcept {
 }
 
 void Optimizer::build(std::span<const Variable> variables) {
-  for (const Variable& variable : variables) {
-    if (is_built_for(variable)) continue;
-    build_slots(variable);
-    built_for_.push_back(variable);
-  }
+  std::vector<Variable> added;
+  std::copy_if(variables.begin(), variables.end(), std::back_inserter(added),
+               [this](const Variable& variable) { return !is_built_for(variable); });
+  if (added.empty()) return;
+  build_slots(added);
+  built_for_.insert(built_for_.end(), added.begin(), added.end());
 }
 
-void Optimizer::add_slot(const Variable& variable, const std::string& slot) {
-  std::string name = variable.path() + "_" + slot;
-  std::replace(name.begin(), name.end(), '/', '_');
-  slots_.push_back(
-      {variable, slot,
-       add_variable(name, variable.shape(),
-                    {.dtype = variable.dtype(), .trainable = false, .category = MemoryCategory::optimizer_state})});
+void Optimizer::add_slots(std::span<const Variable> variables, const std::string& slot) {
+  for (const Variable& variable : variables) {
+    std::string name = variable.path() + "_" + slot;
+    std::replace(name.begin(), name.end(), '/', '_');
+    slots_.push_back(
+        {variable, slot,
+         add_variable(name, variable.shape(),
+                      {.dtype = variable.dtype(), .trainable = false, .category = MemoryCategory::optimizer_state})});
+  }
 }
 
 Variable Optimizer::slot(const Variable& variable, std::string_view slot) const {
@@ -113,6 +120,10 @@ void Optimizer::apply(std::span<const Tensor> gradients, std::span<const Variabl
     throw ValueError("Optimizer '" + name() +
                      "' needs a gradient for each variable. Received: " + std::to_string(gradients.size()) +
                      " gradients for " + std::to_string(variables.size()) + " variables");
+  if (gradients.empty()) return;
+  if (std::all_of(gradients.begin(), gradients.end(), [](const Tensor& gradient) { return gradient.is_empty(); }))
+    throw ValueError("Optimizer '" + name() + "' needs a gradient. Received: " + std::to_string(gradients.size()) +
+                     " empty ones");
   build(variables);
   std::vector<Tensor> own(gradients.begin(), gradients.end());
   if (options_.global_clipnorm) clip_together(own, *options_.global_clipnorm);

@@ -32,8 +32,8 @@ SGD::SGD(SGDOptions options) : Optimizer(options.name, base_of(options)), option
   check_share("SGD", "momentum", options_.momentum);
 }
 
-void SGD::build_slots(const Variable& variable) {
-  if (options_.momentum != 0.0) add_slot(variable, "momentum");
+void SGD::build_slots(std::span<const Variable> variables) {
+  if (options_.momentum != 0.0) add_slots(variables, "momentum");
 }
 
 void SGD::update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) {
@@ -51,10 +51,12 @@ Adam::Adam(AdamOptions options) : Optimizer(options.name, base_of(options)), opt
   check_share("Adam", "beta_2", options_.beta_2);
 }
 
-void Adam::build_slots(const Variable& variable) {
-  add_slot(variable, "momentum");
-  add_slot(variable, "velocity");
-  if (options_.amsgrad) add_slot(variable, "velocity_hat");
+void Adam::build_slots(std::span<const Variable> variables) {
+  for (const Variable& variable : variables) {
+    add_slots({&variable, 1}, "momentum");
+    add_slots({&variable, 1}, "velocity");
+  }
+  if (options_.amsgrad) add_slots(variables, "velocity_hat");
 }
 
 void Adam::update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) {
@@ -82,10 +84,10 @@ RMSprop::RMSprop(RMSpropOptions options) : Optimizer(options.name, base_of(optio
   check_share("RMSprop", "momentum", options_.momentum);
 }
 
-void RMSprop::build_slots(const Variable& variable) {
-  add_slot(variable, "velocity");
-  if (options_.momentum > 0.0) add_slot(variable, "momentum");
-  if (options_.centered) add_slot(variable, "average_gradient");
+void RMSprop::build_slots(std::span<const Variable> variables) {
+  add_slots(variables, "velocity");
+  if (options_.momentum > 0.0) add_slots(variables, "momentum");
+  if (options_.centered) add_slots(variables, "average_gradient");
 }
 
 void RMSprop::update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) {
@@ -100,7 +102,7 @@ void RMSprop::update_step(const Tensor& gradient, const Variable& variable, cons
     assign(average_slot, average);
     denominator = v - ops::square(average) + options_.epsilon;
   }
-  Tensor step = learning_rate * gradient * ops::rsqrt(denominator);
+  Tensor step = learning_rate * gradient / ops::sqrt(denominator);
   if (options_.momentum > 0.0) {
     const Variable momentum_slot = slot(variable, "momentum");
     step = Tensor(momentum_slot) * options_.momentum + step;

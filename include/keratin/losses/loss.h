@@ -2,7 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +15,8 @@ namespace keratin::inline v0 {
 
 namespace losses {
 
+/// What operator() makes of the weighted values. Means are over all elements, with mean_with_sample_weight over the sum
+/// of the weights.
 enum class Reduction : std::uint8_t { sum_over_batch_size, sum, mean, mean_with_sample_weight, none };
 
 /// A loss: a copyable description without state. `keras.losses.Loss`.
@@ -23,7 +25,11 @@ class KERATIN_API Loss {
   virtual ~Loss();
   /// One value for each sample (and each inner position): y_pred's shape without its last dimension.
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
-  /// call(), weighted and reduced. sample_weight may be empty, or broadcast against call()'s result.
+  /// Whether targets are class numbers, of the outputs' shape without its last dimension.
+  virtual bool takes_class_numbers() const noexcept { return false; }
+  /// call() in float32 (float64 stays), weighted and reduced. y_true is cast to y_pred's dtype first, but for class
+  /// numbers. sample_weight may be empty, or broadcast against call()'s result, after a trailing 1 that one of the two
+  /// has more is dropped or given to both.
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const;
 
   const std::string& name() const noexcept { return name_; }
@@ -42,12 +48,21 @@ class KERATIN_API Loss {
 
 /// Names that `keras.losses.get` takes, as far as the losses are there.
 inline constexpr std::string_view loss_names[] = {"categorical_crossentropy",
+                                                  "CategoricalCrossentropy",
                                                   "sparse_categorical_crossentropy",
+                                                  "SparseCategoricalCrossentropy",
                                                   "binary_crossentropy",
+                                                  "BinaryCrossentropy",
+                                                  "bce",
+                                                  "BCE",
                                                   "mean_squared_error",
+                                                  "MeanSquaredError",
                                                   "mse",
+                                                  "MSE",
                                                   "mean_absolute_error",
-                                                  "mae"};
+                                                  "MeanAbsoluteError",
+                                                  "mae",
+                                                  "MAE"};
 
 /// "mse", or a loss object with options, or losses::custom(name, function).
 class KERATIN_API LossSpec : public Spec<losses::Loss> {

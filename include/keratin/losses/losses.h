@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include "keratin/core/export.h"
@@ -19,8 +18,9 @@ struct CategoricalCrossentropyOptions {
   std::string name = "categorical_crossentropy";
 };
 
-/// −Σ y_true · log(y_pred) along the axis, for one-hot targets; probabilities are scaled to sum to 1 first.
-/// y_true, y_pred (batch, …, classes) → (batch, …).
+/// −Σ y_true · log(y_pred) along the axis, for one-hot targets; probabilities are scaled to sum to 1 first, and where
+/// y_pred comes straight from a softmax, its logits are used. y_true, y_pred (batch, …, classes) → (batch, …). The
+/// constructor throws ValueError for a label_smoothing outside of [0, 1], the call ShapeError for differing shapes.
 class KERATIN_API CategoricalCrossentropy : public Loss {
  public:
   explicit CategoricalCrossentropy(CategoricalCrossentropyOptions options = {});
@@ -38,10 +38,12 @@ struct SparseCategoricalCrossentropyOptions {
 };
 
 /// −log(y_pred[y_true]) for class numbers. y_true (batch, …) or (batch, …, 1), y_pred (batch, …, classes) → (batch, …).
+/// The call throws ValueError for another axis than the last, ShapeError where the shapes don't fit.
 class KERATIN_API SparseCategoricalCrossentropy : public Loss {
  public:
   explicit SparseCategoricalCrossentropy(SparseCategoricalCrossentropyOptions options = {});
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override;
+  bool takes_class_numbers() const noexcept override { return true; }
 
  private:
   SparseCategoricalCrossentropyOptions options_;
@@ -55,7 +57,9 @@ struct BinaryCrossentropyOptions {
   std::string name = "binary_crossentropy";
 };
 
-/// −(y_true · log(y_pred) + (1 − y_true) · log(1 − y_pred)), averaged along the axis.
+/// −(y_true · log(y_pred) + (1 − y_true) · log(1 − y_pred)), averaged along the axis; where y_pred comes straight from
+/// a sigmoid, its logits are used. The constructor throws ValueError for a label_smoothing outside of [0, 1], the call
+/// ShapeError for differing shapes.
 class KERATIN_API BinaryCrossentropy : public Loss {
  public:
   explicit BinaryCrossentropy(BinaryCrossentropyOptions options = {});

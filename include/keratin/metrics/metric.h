@@ -24,7 +24,7 @@ class KERATIN_API Metric : public Component {
   virtual void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) = 0;
   /// The metric's value from its state.
   virtual Tensor result() const = 0;
-  /// Sets the state back to what it started as (zeros); at once outside of functions.
+  /// Sets the state to zeros; at once outside of functions.
   virtual void reset_state();
 
   ComponentKind kind() const noexcept override { return ComponentKind::metric; }
@@ -42,15 +42,27 @@ class KERATIN_API Metric : public Component {
 inline constexpr std::string_view metric_names[] = {"accuracy",
                                                     "acc",
                                                     "binary_accuracy",
+                                                    "BinaryAccuracy",
                                                     "categorical_accuracy",
+                                                    "CategoricalAccuracy",
                                                     "sparse_categorical_accuracy",
+                                                    "SparseCategoricalAccuracy",
                                                     "mean_squared_error",
+                                                    "MeanSquaredError",
                                                     "mse",
+                                                    "MSE",
                                                     "mean_absolute_error",
+                                                    "MeanAbsoluteError",
                                                     "mae",
+                                                    "MAE",
                                                     "categorical_crossentropy",
+                                                    "CategoricalCrossentropy",
                                                     "sparse_categorical_crossentropy",
-                                                    "binary_crossentropy"};
+                                                    "SparseCategoricalCrossentropy",
+                                                    "binary_crossentropy",
+                                                    "BinaryCrossentropy",
+                                                    "bce",
+                                                    "BCE"};
 
 /// "accuracy", or a metric object with options.
 class KERATIN_API MetricSpec : public Spec<Metric> {
@@ -60,8 +72,8 @@ class KERATIN_API MetricSpec : public Spec<Metric> {
   template <std::derived_from<Metric> T>
   MetricSpec(T object) : Spec(std::in_place, std::move(object)) {}
 
-  /// A metric object of its own. `y_true` and `y_pred` (shapes with batch) and the loss's name resolve "accuracy" and
-  /// "crossentropy".
+  /// A metric object of its own; one made from a name is called so. `y_true` and `y_pred` (shapes with batch) resolve
+  /// "accuracy".
   std::unique_ptr<Metric> make(const Shape& y_true, const Shape& y_pred) const;
 };
 

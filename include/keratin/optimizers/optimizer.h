@@ -33,7 +33,8 @@ class KERATIN_API Optimizer : public Component {
   /// Makes the slots for these variables (called by apply() where it hasn't been). Further variables get theirs when
   /// they come.
   void build(std::span<const Variable> variables);
-  /// One step: inside a function alone. A gradient that is empty leaves its variable as it is.
+  /// One step: inside a function alone. A gradient that is empty leaves its variable as it is. Nothing happens without
+  /// any gradient; throws ValueError if all of them are empty, or if there isn't one for each variable.
   void apply(std::span<const Tensor> gradients, std::span<const Variable> variables);
   void apply(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables) {
     apply(std::span<const Tensor>(gradients), std::span<const Variable>(variables));
@@ -42,6 +43,7 @@ class KERATIN_API Optimizer : public Component {
   /// May be read and set at any time, while training too; no trace is made anew. float32 scalar.
   Variable learning_rate_variable() const noexcept { return learning_rate_; }
   double learning_rate() const;
+  /// Throws ValueError for a number that isn't finite.
   void set_learning_rate(double value);
   /// int64 scalar: steps done.
   Variable iterations() const noexcept { return iterations_; }
@@ -56,12 +58,12 @@ class KERATIN_API Optimizer : public Component {
   Optimizer(Optimizer&&) noexcept = default;
   Optimizer& operator=(Optimizer&&) noexcept = default;
   void became_live() override;
-  /// Makes the slots of one variable (with add_slot).
-  virtual void build_slots(const Variable& variable) = 0;
+  /// Makes the slots of these variables (with add_slot), in Keras's order.
+  virtual void build_slots(std::span<const Variable> variables) = 0;
   /// Adds the nodes of one variable's update: slot and variable assignments.
   virtual void update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) = 0;
-  /// A slot of the variable's shape and dtype, named "<variable path>_<slot>": zeros.
-  void add_slot(const Variable& variable, const std::string& slot);
+  /// A slot of each variable's shape and dtype, named "<variable path>_<slot>": zeros.
+  void add_slots(std::span<const Variable> variables, const std::string& slot);
   /// Throws InternalError where there is no such slot.
   Variable slot(const Variable& variable, std::string_view slot) const;
 
@@ -71,6 +73,7 @@ class KERATIN_API Optimizer : public Component {
     std::string name;
     Variable state;
   };
+  void check_learning_rate(double value) const;
   Tensor clipped(const Tensor& gradient) const;
   bool is_built_for(const Variable& variable) const noexcept;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "keratin/core/export.h"
@@ -27,7 +28,7 @@ class KERATIN_API SGD : public Optimizer {
 
  protected:
   std::string default_name() const override { return "sgd"; }
-  void build_slots(const Variable& variable) override;
+  void build_slots(std::span<const Variable> variables) override;
   void update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) override;
 
  private:
@@ -55,7 +56,7 @@ class KERATIN_API Adam : public Optimizer {
 
  protected:
   std::string default_name() const override { return "adam"; }
-  void build_slots(const Variable& variable) override;
+  void build_slots(std::span<const Variable> variables) override;
   void update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) override;
 
  private:
@@ -83,7 +84,7 @@ class KERATIN_API RMSprop : public Optimizer {
 
  protected:
   std::string default_name() const override { return "rmsprop"; }
-  void build_slots(const Variable& variable) override;
+  void build_slots(std::span<const Variable> variables) override;
   void update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) override;
 
  private:
