@@ -114,7 +114,7 @@ const OpDef take_along_axis_gradient_op{.name = "take_along_axis_gradient",
 namespace detail {
 
 Tensor as_indices(const Tensor& indices, std::string_view op) {
-  const Tensor given = in_graph(indices, op);
+  Tensor given = in_graph(indices, op);
   const DType dtype = given.dtype();
   if (dtype == int32 || dtype == int64) return given;
   if (!is_integer(dtype))

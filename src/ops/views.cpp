@@ -89,7 +89,7 @@ Tensor reshape_like(const Tensor& x, const Tensor& like) {
 Tensor reshape(const Tensor& x, const Shape& newshape) {
   if (std::count(newshape.begin(), newshape.end(), -1) > 1)
     throw ShapeError("reshape: one size at most may be −1. Received: newshape=" + to_string(newshape));
-  const Tensor input = in_graph(x, "reshape");
+  Tensor input = in_graph(x, "reshape");
   if (newshape.is_static() && input.shape() == newshape) return input;
   return apply(reshape_op, {input}, {{"shape", newshape}});
 }
@@ -107,7 +107,7 @@ Tensor squeeze(const Tensor& x, const Axes& axis) {
 }
 
 Tensor expand_dims(const Tensor& x, const Axes& axis) {
-  const Tensor input = in_graph(x, "expand_dims");
+  Tensor input = in_graph(x, "expand_dims");
   if (axis.empty()) return input;
   return detail::insert_ones(input, normalized_axes(axis, input.rank() + axis.values().size(), "expand_dims"));
 }
