@@ -63,7 +63,7 @@ const OpDef broadcast_to_op{.name = "broadcast_to",
                             .kernel = kernels::broadcast_kernel};
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
-  const Tensor input = in_graph(x, "broadcast_to");
+  Tensor input = in_graph(x, "broadcast_to");
   if (shape.is_static() && input.shape() == shape) return input;
   return apply(broadcast_to_op, {input}, {{"shape", shape}});
 }
