@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <complex>
 #include <cstdint>
 #include <limits>
@@ -71,7 +72,7 @@ To truncated(From value) noexcept {
   if (value >= end) return std::numeric_limits<To>::max();
   const From lowest = std::is_signed_v<To> ? -end : From{0};
   if (value <= lowest) return std::numeric_limits<To>::min();
-  return value == value ? static_cast<To>(value) : To{0};
+  return std::isnan(value) ? To{0} : static_cast<To>(value);
 }
 
 /// One number as another type, as Array::astype documents it. No strings.

@@ -2,7 +2,6 @@
 
 // What ops do to one element of any number type; see level.h for how it is compiled.
 
-#include <limits>
 #include <type_traits>
 
 #include "kernels/elementwise/level.h"
@@ -65,25 +64,32 @@ KERATIN_INLINE T absolute(T a) {
   }
 }
 
+template <class T>
+KERATIN_INLINE Truth is_nan(T a) {
+  if constexpr (std::is_integral_v<T>) {
+    return 0;
+  } else {
+    return __builtin_isnan(a) != 0;
+  }
+}
+
 /// −1, 0 or 1; NaN stays.
 template <class T>
 KERATIN_INLINE T sign(T a) {
   const T of_number = a > T{0} ? T{1} : a < T{0} ? static_cast<T>(-1) : T{0};
-  return a == a ? of_number : a;
+  return is_nan(a) ? a : of_number;
 }
 
 template <class T>
 KERATIN_INLINE T maximum(T a, T b) {
-  if constexpr (std::is_integral_v<T>) return a > b ? a : b;
   const T larger = a > b ? a : b;  // b if one is NaN
-  return a == a ? larger : a;
+  return is_nan(a) ? a : larger;
 }
 
 template <class T>
 KERATIN_INLINE T minimum(T a, T b) {
-  if constexpr (std::is_integral_v<T>) return a < b ? a : b;
   const T smaller = a < b ? a : b;
-  return a == a ? smaller : a;
+  return is_nan(a) ? a : smaller;
 }
 
 template <class T>
@@ -137,18 +143,20 @@ KERATIN_INLINE Truth logical_xor(T a, T b) {
   return static_cast<Truth>((a != T{0}) ^ (b != T{0}));
 }
 template <class T>
-KERATIN_INLINE Truth is_nan(T a) {
-  return a != a;
-}
-template <class T>
 KERATIN_INLINE Truth is_infinite(T a) {
-  if constexpr (std::is_integral_v<T>) return 0;
-  return absolute(a) == std::numeric_limits<T>::infinity();
+  if constexpr (std::is_integral_v<T>) {
+    return 0;
+  } else {
+    return absolute(a) == static_cast<T>(__builtin_inf());
+  }
 }
 template <class T>
 KERATIN_INLINE Truth is_finite(T a) {
-  if constexpr (std::is_integral_v<T>) return 1;
-  return absolute(a) < std::numeric_limits<T>::infinity();
+  if constexpr (std::is_integral_v<T>) {
+    return 1;
+  } else {
+    return absolute(a) < static_cast<T>(__builtin_inf());
+  }
 }
 
 // Integers, as Python divides them; by 0 gives 0, the lowest number by −1 wraps.

@@ -247,7 +247,7 @@ Place Scheduler::place_result(std::size_t instruction) {
     value.slot = take_slot(value.dtype);
     return value.place = static_cast<Place>(slot_mark | value.slot);
   }
-  const auto output = static_cast<std::uint16_t>(code.output);
+  const std::uint16_t output = static_cast<std::uint8_t>(code.output);
   if (request_.outputs[output].dtype != code.result) fail("an output's dtype is not its instruction's");
   const bool inputs_needed = std::any_of(values_.begin(), values_.begin() + result_.inputs, [&](const Value& input) {
     return !input.uniform && input.load < 0 && input.last_use > static_cast<std::int32_t>(instruction);
