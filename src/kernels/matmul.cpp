@@ -10,7 +10,8 @@ namespace keratin::inline v0::kernels {
 graph::KernelPtr matmul_kernel(const graph::KernelRequest& request) {
   const MatmulGeometry geometry = matmul_geometry(request);
   if (request.inputs[0].dtype != float32) return eigen_matmul_kernel(request, geometry);
-  if (prefers_own_matmul(geometry)) return own_matmul_kernel(request, geometry);
+  const bool empty = geometry.items == 0 || geometry.m == 0 || geometry.n == 0;
+  if (empty || prefers_own_matmul(geometry)) return own_matmul_kernel(request, geometry);
   // oneDNN doesn't take empty sums.
   if (geometry.k == 0) return eigen_matmul_kernel(request, geometry);
   return onednn_matmul_kernel(request, geometry);

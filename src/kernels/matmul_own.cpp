@@ -155,11 +155,11 @@ class OwnMatmul final : public graph::Kernel {
 bool prefers_own_matmul(const MatmulGeometry& geometry) noexcept {
   if (geometry.activation != Activation::none && geometry.activation != Activation::relu) return false;
   if (geometry.operations() == 0.0 || geometry.m == 1 || geometry.n == 1) return true;
-  // Transposing b costs about as much as four rows of the product.
-  if (geometry.m <= few_rows && (!geometry.transpose_b || geometry.m >= 4)) return true;
+  if (geometry.m <= few_rows && !geometry.transpose_b) return true;
   const std::int64_t cache = core::cpu_level() == core::CpuLevel::avx512 ? 1 << 16 : 1 << 14;
-  // Along k, a transposed a is read a page or more apart.
-  return geometry.b_size() <= cache && (!geometry.transpose_a || geometry.k <= 512);
+  // Transposing b costs as much as some rows of the product; along k, a transposed a is read a page or more apart.
+  return geometry.b_size() <= (geometry.transpose_b ? cache / 2 : cache) &&
+         (!geometry.transpose_a || geometry.k <= 512);
 }
 
 graph::KernelPtr own_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry) {

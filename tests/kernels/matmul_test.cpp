@@ -269,12 +269,15 @@ TEST(Matmul, AnEmptySumIsZeroPlusBias) {
     c.bias = true;
     check<float>(c);
     check<double>(c);
+    Case nothing = matrices(0, 4, 3);
+    nothing.activation = activation;
+    check(nothing);
+    nothing = {.a = {0, 3, 4}, .b = {4, 5}, .c = {0, 3, 5}, .activation = activation};
+    check(nothing);
   }
   check<std::int64_t>(matrices(3, 4, 0));
   check(matrices(1, 4, 0, false, true));
-  check(matrices(0, 4, 3));
   check(matrices(3, 0, 3, true, true));
-  check({.a = {0, 3, 4}, .b = {4, 5}, .c = {0, 3, 5}});
 }
 
 TEST(Matmul, ComputesInEveryNumberTypeThatKerasMultiplies) {
