@@ -115,9 +115,11 @@ Tensor RandomGraph::product() {
 Tensor RandomGraph::moved(const Tensor& x) {
   if (x.rank() == 2 && pick(2) == 0) return ops::transpose(x);
   if (x.rank() == 2 && x.shape().is_static() && pick(2) == 0) return ops::reshape(x, Shape{x.shape()[1], x.shape()[0]});
-  if (x.rank() == 2 && x.shape().is_static() && x.shape()[0] == 1) return ops::reshape(x, Shape{x.shape()[1]});
-  return ops::reshape(ops::expand_dims(x, 0),
-                      x.rank() == 2 ? Shape{-1, x.shape()[1] < 0 ? 1 : x.shape()[1]} : x.shape());
+  if (x.rank() == 2 && x.shape()[0] == 1 && x.shape()[1] > 0) return ops::reshape(x, Shape{x.shape()[1]});
+  // A reshape would make another unknown size of an unknown one.
+  if (x.rank() == 2 && x.shape()[1] < 0) return ops::transpose(x);
+  const Shape shape = x.shape();
+  return ops::reshape(ops::expand_dims(x, 0), shape);
 }
 
 Tensor RandomGraph::reduced(const Tensor& x) {

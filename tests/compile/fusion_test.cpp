@@ -1,0 +1,149 @@
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "graph/builder.h"
+#include "graph/gradients.h"
+#include "keratin/ops/linalg.h"
+#include "keratin/ops/math.h"
+#include "keratin/ops/nn.h"
+#include "keratin/ops/operators.h"
+#include "keratin/ops/reduce.h"
+#include "keratin/ops/shape.h"
+#include "ops/registry.h"
+#include "support/run_plan.h"
+
+namespace {
+
+using namespace keratin;
+using graph::Builder;
+using graph::Spec;
+
+class Fusion : public testing::Test {
+ protected:
+  Fusion() : builder_(std::pmr::new_delete_resource()), current_(builder_) {}
+
+  Tensor input(const Shape& shape) {
+    inputs_.push_back(Array::random_normal(shape, {.seed = inputs_.size() + 1}));
+    return builder_.input({float32, shape}, "x" + std::to_string(inputs_.size()));
+  }
+  Tensor variable(const Shape& shape) {
+    const auto id = static_cast<graph::VariableId>(variables_.size());
+    variables_[id] = Array::random_uniform(shape, {.seed = 100 + id});
+    return builder_.read(id, {float32, shape}, "v" + std::to_string(id));
+  }
+  void set(graph::VariableId id, const Tensor& value) { builder_.assign(id, {float32, value.shape()}, "v", value); }
+
+  /// The names of the plan's steps, after its numbers were compared to those of a run node by node.
+  std::vector<std::string> steps(const std::vector<Tensor>& outputs) {
+    builder_.finish(outputs);
+    const auto wanted = test::evaluate(builder_.graph(), inputs_, {.variables = variables_});
+    compile::CompileOptions options;
+    options.compiled_text = &text_;
+    plan_ = test::plan_of(builder_.graph(), inputs_, options);
+    const auto got = test::run_plan(*plan_, inputs_, variables_);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      EXPECT_TRUE(all_close(got.outputs[i], wanted.outputs[i], 1e-5, 1e-6)) << i << "\n" << text_;
+    for (const auto& [id, value] : wanted.updates)
+      EXPECT_TRUE(all_close(got.updates.at(id), value, 1e-5, 1e-6)) << id << "\n" << text_;
+    std::vector<std::string> names;
+    for (const runtime::Step& step : plan_->steps()) names.emplace_back(step.op);
+    return names;
+  }
+
+  using Names = std::vector<std::string>;
+
+  Builder builder_;
+  Builder::Current current_;
+  std::vector<Array> inputs_;
+  std::map<graph::VariableId, Array> variables_;
+  std::unique_ptr<runtime::Plan> plan_;
+  std::string text_;
+};
+
+TEST_F(Fusion, ADenseLayerIsOneStep) {
+  const Tensor x = input({5, 3});
+  const Tensor w = variable({3, 4});
+  const Tensor b = variable({4});
+  EXPECT_EQ(steps({ops::relu(ops::matmul(x, w) + b)}), Names{"fused_matmul"}) << text_;
+}
+
+TEST_F(Fusion, AMatmulThatIsReadTwiceKeepsItsResult) {
+  const Tensor x = input({5, 3});
+  const Tensor product = ops::matmul(x, variable({3, 4}));
+  const Tensor sum = product + variable({4});
+  EXPECT_EQ(steps({ops::relu(sum), sum * sum, product}), (Names{"matmul", "fused"})) << text_;
+}
+
+TEST_F(Fusion, TransposesBecomeFlagsOfTheProduct) {
+  const Tensor x = input({3, 5});
+  const Tensor w = variable({4, 3});
+  EXPECT_EQ(steps({ops::matmul(ops::transpose(x), ops::transpose(w))}), Names{"matmul"}) << text_;
+}
+
+TEST_F(Fusion, AnAdamUpdateIsOneStepThatWritesItsVariables) {
+  const Tensor g = input({3, 4});
+  const Tensor rate = variable({});
+  const Tensor p = variable({3, 4});
+  const Tensor m = variable({3, 4});
+  const Tensor v = variable({3, 4});
+  const Tensor next_m = m + (g - m) * 0.1;
+  const Tensor next_v = v + (ops::square(g) - v) * 0.001;
+  set(1, p - rate * next_m / (ops::sqrt(next_v) + 1e-7));
+  set(2, next_m);
+  set(3, next_v);
+  EXPECT_EQ(steps({}), Names{"fused"}) << text_;
+  EXPECT_EQ(plan_->workspace_bytes(), 0u);
+}
+
+TEST_F(Fusion, NodesOfOneShapeThatReadTheSameShareALoop) {
+  const Tensor x = input({7, 9});
+  EXPECT_EQ(steps({ops::exp(x) + 1.0, ops::tanh(x), ops::square(x) * x}), Names{"fused"}) << text_;
+}
+
+TEST_F(Fusion, NoProgramReachesAroundAnotherStep) {
+  const Tensor x = input({6, 6});
+  const Tensor a = ops::exp(x);
+  const Tensor b = ops::tanh(ops::sum(a, 0));
+  EXPECT_EQ(steps({a * b + x}), (Names{"exp", "sum", "tanh", "fused"})) << text_;
+}
+
+TEST_F(Fusion, LongChainsAndManyOutputsAreSplit) {
+  const Tensor x = input({8});
+  std::vector<Tensor> outputs;
+  Tensor y = x;
+  for (int i = 0; i < 150; ++i) y = ops::sin(y) + 0.25;
+  for (int i = 0; i < 20; ++i) outputs.push_back(x * (i + 2.0));
+  outputs.push_back(y);
+  EXPECT_LE(steps(outputs).size(), 12u) << text_;
+}
+
+TEST_F(Fusion, WhatIsKnownIsComputedOnce) {
+  const Tensor x = input({4, 3});
+  const Tensor known = ops::sqrt(builder_.constant(Array::full({3}, 16.0)));
+  const Tensor same = x + 0.0;
+  EXPECT_EQ(steps({-(-same) * known + ops::cast(ops::size(x), float32)}), Names{"fused"}) << text_;
+  EXPECT_NE(text_.find("fused{4, multiply, 12, add}(x1)"), std::string::npos) << text_;
+}
+
+TEST_F(Fusion, GradientsDieAtTheirUpdates) {
+  Tensor h = input({16, 32});
+  std::vector<Tensor> weights;
+  for (int i = 0; i < 6; ++i) {
+    weights.push_back(variable({32, 32}));
+    h = ops::tanh(ops::matmul(h, weights.back()));
+  }
+  const auto gradients = graph::gradients(ops::sum(h * h), weights, ops::gradient_ops());
+  for (graph::VariableId i = 0; i < weights.size(); ++i) set(i, weights[i] - 0.01 * gradients[i]);
+  steps({});
+  std::size_t live = 0;
+  for (const auto& share : plan_->shares_at_peak()) live += share.bytes;
+  EXPECT_EQ(live, plan_->live_bytes());
+  // Six activations of 2 KiB, one gradient of a weight (4 KiB), two of activations: not six gradients.
+  EXPECT_LE(plan_->workspace_bytes(), 22u << 10) << plan_->to_text();
+  for (const runtime::Step& step : plan_->steps()) EXPECT_NE(step.op, "copy") << plan_->to_text();
+}
+
+}  // namespace
