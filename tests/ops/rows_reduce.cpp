@@ -56,8 +56,12 @@ double mean_of(Elements x) { return sum_of(x) / static_cast<double>(x.size()); }
 double product_of(Elements x) { return std::accumulate(x.begin(), x.end(), 1.0, std::multiplies<>{}); }
 double max_of(Elements x) { return *std::max_element(x.begin(), x.end()); }
 double min_of(Elements x) { return *std::min_element(x.begin(), x.end()); }
-double any_of(Elements x) { return std::any_of(x.begin(), x.end(), [](double a) { return a != 0; }) ? 1 : 0; }
-double all_of(Elements x) { return std::all_of(x.begin(), x.end(), [](double a) { return a != 0; }) ? 1 : 0; }
+double any_of(Elements x) {
+  return std::any_of(x.begin(), x.end(), [](double a) { return a != 0; }) ? 1 : 0;
+}
+double all_of(Elements x) {
+  return std::all_of(x.begin(), x.end(), [](double a) { return a != 0; }) ? 1 : 0;
+}
 double var_of(Elements x) {
   const double mean = mean_of(x);
   double sum = 0;
@@ -86,14 +90,18 @@ OpRow common(const std::string& name, std::vector<DType> dtypes) {
   return {.name = name, .ops = {name}, .inputs = {{{3, 4, 5}}}, .dtypes = std::move(dtypes)};
 }
 
+OpRow undefined_for_nothing(OpRow row) {
+  row.empty_batch = false;
+  return row;
+}
+
 void add_indices(std::vector<OpRow>& rows) {
   const auto index = [](const std::string& name, Tensor (*op)(const Tensor&, std::int64_t, bool), std::int64_t axis) {
     OpRow row = common(name, {float32, float64, bfloat16, int32});
     row.name += '_' + std::to_string(axis);
     row.build = [=](Values x) { return op(x[0], axis, false); };
     row.reference = reduced({axis}, false, [name](Elements x) {
-      const auto found =
-          name == "argmax" ? std::max_element(x.begin(), x.end()) : std::min_element(x.begin(), x.end());
+      const auto found = name == "argmax" ? std::max_element(x.begin(), x.end()) : std::min_element(x.begin(), x.end());
       return found - x.begin();
     });
     row.result_dtype = gives_int32;
@@ -115,14 +123,15 @@ void add_like(std::vector<OpRow>& rows) {
            .ops = {"sum_like", "broadcast_like"},
            .build = [](Values x) { return ops::detail::sum_like(x[0], x[1]); },
            .inputs = {{{3, 4, 5}}, {.shape = {4, 1}, .differentiable = false, .batched = false}},
-           .reference = [](std::span<const Array> x) {
-             return generated({4, 1}, [&](std::span<const std::int64_t> at) {
-               double sum = 0;
-               for (std::int64_t i = 0; i < x[0].shape()[0]; ++i)
-                 for (std::int64_t k = 0; k < 5; ++k) sum += x[0].at<double>({i, at[0], k});
-               return sum;
-             });
-           }},
+           .reference =
+               [](std::span<const Array> x) {
+                 return generated({4, 1}, [&](std::span<const std::int64_t> at) {
+                   double sum = 0;
+                   for (std::int64_t i = 0; i < x[0].shape()[0]; ++i)
+                     for (std::int64_t k = 0; k < 5; ++k) sum += x[0].at<double>({i, at[0], k});
+                   return sum;
+                 });
+               }},
           {.name = "broadcast_like",
            .ops = {"broadcast_like", "sum_like"},
            .build = [](Values x) { return ops::detail::broadcast_like(x[0], x[1]); },
@@ -139,9 +148,8 @@ void add_like(std::vector<OpRow>& rows) {
            .ops = {"count"},
            .build = [](Values x) { return ops::size(x[0]); },
            .inputs = {{{3, 4}}},
-           .reference = [](std::span<const Array> x) {
-             return Array::full({}, static_cast<double>(x[0].size()), float64);
-           },
+           .reference =
+               [](std::span<const Array> x) { return Array::full({}, static_cast<double>(x[0].size()), float64); },
            .result_dtype = gives_int32,
            .gradient = false},
           {.name = "stop_gradient",
@@ -154,9 +162,14 @@ void add_like(std::vector<OpRow>& rows) {
 }
 
 void add_composites(std::vector<OpRow>& rows) {
-  add(rows, common("var", {float32, float64}), ops::var, var_of);
-  add(rows, common("std", {float32, float64}), ops::std, [](Elements x) { return std::sqrt(var_of(x)); });
-  add(rows, common("logsumexp", {float32, float64}), ops::logsumexp, [](Elements x) {
+  const auto composite = [](const std::string& name) {
+    OpRow row = undefined_for_nothing(common(name, {float32, float64}));
+    row.ops = {};
+    return row;
+  };
+  add(rows, composite("var"), ops::var, var_of);
+  add(rows, composite("std"), ops::std, [](Elements x) { return std::sqrt(var_of(x)); });
+  add(rows, composite("logsumexp"), ops::logsumexp, [](Elements x) {
     double sum = 0;
     for (const double a : x) sum += std::exp(a);
     return std::log(sum);
@@ -168,29 +181,21 @@ void add_composites(std::vector<OpRow>& rows) {
 std::vector<OpRow> reduce_rows() {
   std::vector<OpRow> rows;
   add(rows, common("sum", {float32, float64, bfloat16, int32, int64}), ops::sum, sum_of);
-  add(rows, common("mean", {float32, float64, bfloat16}), ops::mean, mean_of);
+  add(rows, undefined_for_nothing(common("mean", {float32, float64, bfloat16})), ops::mean, mean_of);
   OpRow prod = common("prod", {float32, float64, int32});
   prod.inputs[0].low = 0.5;
   add(rows, prod, ops::prod, product_of);
-  add(rows, common("max", {float32, float64, bfloat16, int32, uint8}), ops::max, max_of);
-  add(rows, common("min", {float32, float64, bfloat16, int32, uint8}), ops::min, min_of);
+  add(rows, undefined_for_nothing(common("max", {float32, float64, bfloat16, int32, uint8})), ops::max, max_of);
+  add(rows, undefined_for_nothing(common("min", {float32, float64, bfloat16, int32, uint8})), ops::min, min_of);
   OpRow any = common("any", {boolean, int32});
   any.result_dtype = gives_boolean;
   any.gradient = false;
-  add(rows, any, ops::any, any_of);
   OpRow all = any;
   all.name = "all";
   all.ops = {"all"};
+  add(rows, any, ops::any, any_of);
   add(rows, all, ops::all, all_of);
-  for (OpRow& row : rows)
-    if (row.ops[0] == "mean" || row.ops[0] == "max" || row.ops[0] == "min")
-      row.empty_batch = row.name.find("_0") == std::string::npos;
   add_composites(rows);
-  for (OpRow& row : rows)
-    if (row.ops[0] == "var" || row.ops[0] == "std" || row.ops[0] == "logsumexp") {
-      row.empty_batch = row.name.find("_0") == std::string::npos;
-      row.ops = {};
-    }
   add_indices(rows);
   add_like(rows);
   return rows;

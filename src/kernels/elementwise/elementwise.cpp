@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "kernels/elementwise/schedule.h"
+#include "kernels/elementwise/widen.h"
 
 namespace keratin::inline v0::kernels {
 namespace {
@@ -127,7 +129,9 @@ class ElementwiseKernel final : public graph::Kernel {
 }  // namespace
 
 graph::KernelPtr elementwise_kernel(const graph::KernelRequest& request, const graph::Program& program) {
-  return graph::make_kernel<ElementwiseKernel>(request, schedule(request, program));
+  const std::vector<graph::Instruction> wide = widened(program, request.inputs);
+  return graph::make_kernel<ElementwiseKernel>(request,
+                                               schedule(request, wide.empty() ? program : graph::Program{wide}));
 }
 
 graph::KernelPtr elementwise_kernel(const graph::KernelRequest& request, graph::ScalarOp op) {
