@@ -79,10 +79,10 @@ void Arena::attribute(void* block, std::span<const Share> shares) {
   if (sum != asked)
     throw InternalError("A block's shares must add up to its bytes. Received: shares of " + std::to_string(sum) +
                         " bytes for a block of " + std::to_string(asked));
-  std::vector<Books::Part>& booked = impl_->divided[block];
   std::vector<Books::Part> parts;
   parts.reserve(shares.size());
   for (const Share& share : shares) parts.push_back({&impl_->books.entry(share.tag), share.bytes});
+  std::vector<Books::Part>& booked = impl_->divided[block];
   const Books::Part own{header->entry, asked};
   impl_->books.exchange(booked.empty() ? std::span(&own, 1) : std::span<const Books::Part>(booked), parts);
   header->entry = parts.front().entry;

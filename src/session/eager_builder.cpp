@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/element_convert.h"
+#include "runtime/errors.h"
 #include "session/core_impl.h"
 
 namespace keratin::inline v0::session {
@@ -11,13 +12,6 @@ namespace {
 
 /// Kernels count on 4 bytes at least; a slice of bytes may start anywhere.
 constexpr std::uintptr_t least_alignment = 4;
-
-std::string prefixed(const graph::Node& node, const char* message) {
-  std::string text(node.op->name);
-  if (!node.owner.empty()) text += " in layer '" + std::string(node.owner) + "'";
-  if (const std::string line = to_string(node.where); !line.empty()) text += " at " + line;
-  return text + ": " + message;
-}
 
 void write_number(std::byte* memory, double number, DType dtype) {
   core::visit_element_type(dtype, [&]<class T>(std::type_identity<T>) {
@@ -117,12 +111,8 @@ void EagerBuilder::run(const graph::Node& node) {
     if (const std::size_t bytes = kernel->workspace_bytes(); bytes > 0)
       scratch = block(bytes, {MemoryCategory::workspace, path_, node.where});
     kernel->run({inputs, outputs, scratch, core().parallel()});
-  } catch (const ShapeError& error) {
-    throw ShapeError(prefixed(node, error.what()), std::string(node.owner), node.where);
-  } catch (const DTypeError& error) {
-    throw DTypeError(prefixed(node, error.what()), std::string(node.owner), node.where);
-  } catch (const ValueError& error) {
-    throw ValueError(prefixed(node, error.what()), std::string(node.owner), node.where);
+  } catch (const Error&) {
+    runtime::rethrow_at(node.owner, node.where);
   }
   for (std::uint32_t i = 0; i < node.outputs; ++i) buffers_[node.first_output + i] = outputs[i];
   if (scratch != nullptr) {
@@ -138,13 +128,13 @@ void EagerBuilder::assign(graph::VariableId variable, const graph::Spec& spec, s
   const std::size_t bytes = spec.bytes();
   // What was read before keeps what it read: it gets a copy now, and so do views of it.
   std::byte* copy = nullptr;
-  for (const std::byte*& buffer : buffers_) {
-    if (buffer != memory) continue;
+  for (const std::byte*& place : buffers_) {
+    if (place != memory) continue;
     if (copy == nullptr) {
       copy = block(bytes, {MemoryCategory::activations, name, where()});
       if (bytes > 0) std::memcpy(copy, memory, bytes);
     }
-    buffer = copy;
+    place = copy;
   }
   if (bytes > 0) std::memcpy(const_cast<std::byte*>(memory), buffer(id(value)), bytes);
 }

@@ -66,7 +66,7 @@ MemoryReport Core::projected(std::span<const runtime::Plan* const> plans, std::i
 void Core::allocate_for(std::span<const runtime::Plan* const> plans, std::int64_t extra, std::string_view what) {
   const Entry entry(*this);
   const Need need = need_of(*impl_, plans);
-  if (need.bytes + extra == 0) return;
+  if (need.variables.empty() && need.largest == nullptr && extra == 0) return;
   std::vector<MemoryOwner> owners;
   for (const VariableState* const variable : need.variables) owners.push_back(planned(*variable));
   if (need.largest != nullptr)

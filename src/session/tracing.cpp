@@ -15,8 +15,7 @@ constexpr std::size_t remembered_reasons = 8;
 template <class E>
 [[noreturn]] void rethrow(const E& error, const std::string& title) {
   const std::string_view text = error.what();
-  const bool unknown = text.find('?') != std::string_view::npos || text.find("None") != std::string_view::npos ||
-                       text.find("-1") != std::string_view::npos;
+  const bool unknown = text.find("known") != std::string_view::npos || text.find("-1") != std::string_view::npos;
   if (!unknown) throw;
   throw E(
       error.what() + (". The " + title) +

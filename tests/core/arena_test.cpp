@@ -235,6 +235,29 @@ TEST(Arena, ServesAllocatingAndReportingThreads) {
   EXPECT_EQ(arena.current_bytes(), 0);
 }
 
+TEST(Arena, ABlockMayBeBookedOnSeveralOwners) {
+  Arena arena;
+  void* const block = arena.allocate(1000, {MemoryCategory::workspace, "plan", line("a.cpp", 1)});
+  const std::vector<Arena::Share> shares{{{MemoryCategory::activations, "plan", line("a.cpp", 1)}, 600},
+                                         {{MemoryCategory::gradients, "plan", line("a.cpp", 1)}, 300},
+                                         {{MemoryCategory::workspace, "plan", line("a.cpp", 1)}, 100}};
+  for (int round = 0; round < 2; ++round) {
+    arena.attribute(block, shares);
+    const MemoryReport report = arena.report();
+    EXPECT_EQ(report.current_bytes, 1000);
+    EXPECT_EQ(report.peak_bytes, 1000) << "no peak comes of it";
+    EXPECT_EQ(report.by_category.at(MemoryCategory::activations), 600);
+    EXPECT_EQ(report.peak_by_category.at(MemoryCategory::gradients), 300);
+    EXPECT_EQ(report.by_category.at(MemoryCategory::workspace), 100);
+    EXPECT_EQ(report.owners.size(), 3u);
+  }
+  EXPECT_THROW(arena.attribute(block, std::span(shares).first(2)), InternalError);
+  EXPECT_EQ(arena.report().owners.size(), 3u);
+  arena.release(block);
+  EXPECT_EQ(arena.current_bytes(), 0);
+  EXPECT_TRUE(arena.report().owners.empty());
+}
+
 TEST(Arena, IsAStandardMemoryResource) {
   Arena arena;
   core::ArenaResource resource(arena, MemoryCategory::graph, "trace", {});
