@@ -116,6 +116,11 @@ std::int64_t Arena::peak_bytes() const noexcept {
   return impl_->books.peak();
 }
 
+std::int64_t Arena::mapped_bytes() const noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->mapped();
+}
+
 std::int64_t Arena::current_bytes(MemoryCategory category) const noexcept {
   const std::lock_guard lock(impl_->mutex);
   return impl_->books.current(category);

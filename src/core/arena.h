@@ -62,6 +62,7 @@ class Arena {
 
   std::int64_t current_bytes() const noexcept;
   std::int64_t peak_bytes() const noexcept;
+  std::int64_t mapped_bytes() const noexcept;
   /// Bytes in use of one category.
   std::int64_t current_bytes(MemoryCategory category) const noexcept;
   /// Sets the peak to what is in use now.

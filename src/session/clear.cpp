@@ -23,6 +23,8 @@ void trim_heap() noexcept {
 
 ClearReport Core::Impl::end_everything(const std::string& reason) noexcept {
   ClearReport report;
+  report.bytes = arena.current_bytes();
+  report.mapped_bytes = arena.mapped_bytes();
   report.nodes = counters.nodes;
   report.variables = counters.variables;
   report.models = counters.models;
@@ -44,11 +46,9 @@ ClearReport Core::Impl::end_everything(const std::string& reason) noexcept {
   resources.clear();
   names.restart();
   for (auto* const counter : {&counters.variables, &counters.functions, &counters.scopes}) *counter = 0;
-  const core::Arena::Released released = arena.release_all();
-  report.bytes = released.bytes;
-  report.mapped_bytes = released.mapped_bytes;
+  arena.release_all();
   parallel.stop();
-  if (released.mapped_bytes > 0) trim_heap();
+  if (report.mapped_bytes > 0) trim_heap();
   return report;
 }
 

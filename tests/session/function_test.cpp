@@ -85,7 +85,7 @@ TEST_P(Function, ReturnsSeveralValuesNothingOrNumbers) {
   ASSERT_EQ(values.size(), 2u);
   EXPECT_EQ(values[0].at<float>({1}), 2.0f);
   EXPECT_EQ(values[1].at<float>({1}), 0.0f);
-  const Variable v = session_.variable(Array::zeros({}), "v");
+  Variable v = session_.variable(Array::zeros({}), "v");
   const auto none = session_.function([v](const Tensor& x) mutable { v.assign(ops::sum(x)); }, options("none"));
   EXPECT_TRUE(none(Array::ones({5})).empty());
   EXPECT_EQ(v.value().item<float>(), 5.0f);

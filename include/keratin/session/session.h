@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <source_location>
@@ -143,6 +144,12 @@ inline std::vector<Tensor> gradients(const Tensor& target, const std::vector<Var
 }
 inline std::vector<Tensor> gradients(const Tensor& target, const std::vector<Tensor>& sources) {
   return gradients(target, std::span<const Tensor>(sources));
+}
+inline std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Variable> sources) {
+  return gradients(target, std::span<const Variable>(sources.begin(), sources.size()));
+}
+inline std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Tensor> sources) {
+  return gradients(target, std::span<const Tensor>(sources.begin(), sources.size()));
 }
 
 /// An array as a value inside a function: a constant of its graph, on the session's books; a warning above 1 MB.
