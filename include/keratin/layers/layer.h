@@ -162,9 +162,15 @@ class CallableLayer : public Base {
                     std::source_location where = std::source_location::current()) && {
     return detail::call_temporary(std::make_unique<T>(static_cast<T&&>(*this)), inputs, options, where);
   }
-  template <class... Arguments>
-  void operator()(Arguments&&...) const& {
-    static_assert(sizeof...(Arguments) == ~std::size_t{0},
+  // Of an object with a name; with the same parameters, so that those above win for a temporary.
+  template <class Never = T>
+  void operator()(const Tensor& /*x*/, const CallOptions& /*options*/ = {}) const& {
+    static_assert(sizeof(Never) == 0,
+                  "A layer object is a description. Make it live first: auto layer = session.add(…); then layer(x).");
+  }
+  template <class Never = T>
+  void operator()(const std::vector<Tensor>& /*inputs*/, const CallOptions& /*options*/ = {}) const& {
+    static_assert(sizeof(Never) == 0,
                   "A layer object is a description. Make it live first: auto layer = session.add(…); then layer(x).");
   }
 
