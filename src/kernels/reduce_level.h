@@ -43,7 +43,7 @@ struct Max {
   static constexpr float start = -__builtin_inff();
   template <class T>
   KERATIN_INLINE static T apply(T a, T b) {
-    return (b > a) | (b != b) ? b : a;
+    return ((b > a) | (b != b)) ? b : a;
   }
 };
 
@@ -51,7 +51,7 @@ struct Min {
   static constexpr float start = __builtin_inff();
   template <class T>
   KERATIN_INLINE static T apply(T a, T b) {
-    return (b < a) | (b != b) ? b : a;
+    return ((b < a) | (b != b)) ? b : a;
   }
 };
 

@@ -32,4 +32,9 @@ bool surely_same_shape(const Shape& x, const Shape& like) noexcept {
   return x == like && std::find(x.begin() + std::min<std::size_t>(1, x.rank()), x.end(), -1) == x.end();
 }
 
+bool may_be_same_shape(const Shape& a, const Shape& b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](std::int64_t m, std::int64_t n) { return m == n || m == -1 || n == -1; });
+}
+
 }  // namespace keratin::inline v0::ops

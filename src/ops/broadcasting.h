@@ -17,4 +17,7 @@ Shape broadcast_inputs(const graph::InferContext& context);
 /// batch of one trace) and no other.
 bool surely_same_shape(const Shape& x, const Shape& like) noexcept;
 
+/// True if no known size of one contradicts that of the other.
+bool may_be_same_shape(const Shape& a, const Shape& b) noexcept;
+
 }  // namespace keratin::inline v0::ops

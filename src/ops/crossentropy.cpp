@@ -31,11 +31,6 @@ Ints last_axis(const Tensor& x) { return {static_cast<std::int64_t>(x.rank()) - 
 
 Shape without_last(const Shape& shape) { return Shape(shape.dims().first(shape.rank() - 1)); }
 
-bool fits(const Shape& a, const Shape& b) {
-  Shape both;
-  return a.rank() == b.rank() && broadcast(a, b, both) && (both == a || both == b || !both.is_static());
-}
-
 template <bool sparse>
 void check_inputs(const InferContext& context) {
   const graph::Spec& target = context.inputs[0];
@@ -44,7 +39,7 @@ void check_inputs(const InferContext& context) {
     context.fail_dtype("The logits must be bfloat16, float32 or float64; cast them");
   if (!sparse && target.dtype != logits.dtype) context.fail_dtype("Target and logits must have one dtype; cast them");
   if (logits.shape.empty()) context.fail_shape("The logits need a dimension of classes");
-  if (!fits(target.shape, sparse ? without_last(logits.shape) : logits.shape))
+  if (!may_be_same_shape(target.shape, sparse ? without_last(logits.shape) : logits.shape))
     context.fail_shape(sparse ? "The target must have the shape of the logits without their last dimension"
                               : "Target and logits must have the same shape");
 }
@@ -59,7 +54,7 @@ template <bool sparse>
 void infer_gradient(const InferContext& context) {
   check_inputs<sparse>(context);
   if (context.inputs[2].dtype != context.inputs[1].dtype ||
-      !fits(context.inputs[2].shape, without_last(context.inputs[1].shape)))
+      !may_be_same_shape(context.inputs[2].shape, without_last(context.inputs[1].shape)))
     context.fail_shape("The gradient must be as the loss is");
   context.outputs[0] = context.inputs[1];
 }
@@ -174,7 +169,7 @@ Tensor categorical_crossentropy(const Tensor& target, const Tensor& output, bool
   const Tensor floating = as_floating(output, "categorical_crossentropy");
   const std::int64_t along = normalized_axis(axis, floating.rank(), "categorical_crossentropy");
   const Tensor labels = cast(target, floating.dtype());
-  if (!fits(labels.shape(), floating.shape()))
+  if (!may_be_same_shape(labels.shape(), floating.shape()))
     fail_shapes("categorical_crossentropy", "target and output must have the same shape", target, output);
   const auto [value, is_logits] = prediction(floating, from_logits, softmax_op, along);
   if (!is_logits) return -sum(labels * log(clipped(value / sum(value, along, true))), along);
@@ -191,7 +186,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& target, const Tensor& outpu
                      std::to_string(axis));
   Tensor labels = in_graph(target, "sparse_categorical_crossentropy");
   if (labels.rank() == floating.rank() && labels.shape()[-1] == 1) labels = squeeze(labels, -1);
-  if (!fits(labels.shape(), without_last(floating.shape())))
+  if (!may_be_same_shape(labels.shape(), without_last(floating.shape())))
     fail_shapes("sparse_categorical_crossentropy", "target must have output's shape without its last dimension", target,
                 output);
   const auto [value, is_logits] = prediction(floating, from_logits, softmax_op, along);
