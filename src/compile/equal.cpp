@@ -7,7 +7,6 @@
 namespace keratin::inline v0::compile {
 
 using graph::Attribute;
-using graph::Graph;
 using graph::Node;
 using graph::OpDef;
 using graph::ValueId;

@@ -131,7 +131,7 @@ void Ordering::rank_groups() {
 void Ordering::consider(GroupId group) {
   const State& state = states_[group];
   if (state.done || state.needs > 0) return;
-  (state.waits == 0 ? ready_ : possible_).push({state.rank, group});
+  (state.waits == 0 ? ready_ : possible_).emplace(state.rank, group);
 }
 
 bool Ordering::take(Queue& queue) {

@@ -3,7 +3,6 @@
 namespace keratin::inline v0::compile {
 
 using graph::Graph;
-using graph::Node;
 using graph::NodeId;
 using graph::ValueId;
 

@@ -111,7 +111,7 @@ std::string Plan::to_text() const {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const Step& step = steps_[i];
     text += std::to_string(i) + " " + text_of(outputs_of(step)) + " = " + std::string(step.op) + "(" +
-            text_of(inputs_of(step)) + ") " + owners_[step.owner].c_str();
+            text_of(inputs_of(step)) + ") " + std::string(owner(step.owner));
     if (const std::size_t scratch = step.kernel->workspace_bytes(); scratch > 0)
       text += " scratch+" + std::to_string(step.scratch) + "[" + std::to_string(scratch) + "]";
     text += lifetimes[i] + "\n";

@@ -22,22 +22,25 @@ class CopyKernel final : public graph::Kernel {
   std::size_t bytes_;
 };
 
-/// The place of a base among a plan's slots; −1: it never moves.
-std::ptrdiff_t slot_of(const Address& address, std::size_t variables, std::size_t inputs) {
+constexpr std::size_t no_slot = ~std::size_t{0};
+
+/// The place of a base among a plan's slots; no_slot: it never moves.
+std::size_t slot_of(const Address& address, std::size_t variables, std::size_t inputs) {
+  const std::size_t index = address.index;
   switch (address.base) {
     case Base::none:
     case Base::constants:
-      return -1;
+      return no_slot;
     case Base::workspace:
       return 0;
     case Base::variable:
-      return static_cast<std::ptrdiff_t>(1 + address.index);
+      return 1 + index;
     case Base::input:
-      return static_cast<std::ptrdiff_t>(1 + variables + address.index);
+      return 1 + variables + index;
     case Base::output:
-      return static_cast<std::ptrdiff_t>(1 + variables + inputs + address.index);
+      return 1 + variables + inputs + index;
   }
-  return -1;
+  return no_slot;
 }
 
 }  // namespace
@@ -101,9 +104,9 @@ void PlanWriter::write_slots(Plan& plan) const {
   plan.slot_begins_.resize(slots + 1, 0);
   std::size_t moving = 0;
   for (std::size_t i = 0; i < addresses_.size(); ++i) {
-    const std::ptrdiff_t slot = slot_of(addresses_[i], variables_.size(), inputs_.size());
-    if (slot >= 0) {
-      ++plan.slot_begins_[static_cast<std::size_t>(slot) + 1];
+    const std::size_t slot = slot_of(addresses_[i], variables_.size(), inputs_.size());
+    if (slot != no_slot) {
+      ++plan.slot_begins_[slot + 1];
       ++moving;
     } else if (addresses_[i].base == Base::constants && plan.constants_ != nullptr) {
       plan.resolved_[i] = plan.constants_ + addresses_[i].offset;
@@ -113,8 +116,8 @@ void PlanWriter::write_slots(Plan& plan) const {
   plan.slot_addresses_.resize(moving);
   std::vector<std::uint32_t> next(plan.slot_begins_.begin(), plan.slot_begins_.end() - 1);
   for (std::size_t i = 0; i < addresses_.size(); ++i)
-    if (const std::ptrdiff_t slot = slot_of(addresses_[i], variables_.size(), inputs_.size()); slot >= 0)
-      plan.slot_addresses_[next[static_cast<std::size_t>(slot)]++] = static_cast<std::uint32_t>(i);
+    if (const std::size_t slot = slot_of(addresses_[i], variables_.size(), inputs_.size()); slot != no_slot)
+      plan.slot_addresses_[next[slot]++] = static_cast<std::uint32_t>(i);
 }
 
 std::unique_ptr<Plan> PlanWriter::finish(std::size_t workspace_bytes, std::size_t live_bytes) {
