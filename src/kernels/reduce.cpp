@@ -172,7 +172,7 @@ class ArgReduce final : public graph::Kernel {
   using Value = reducing::Loaded<T>;
 
   static bool is_better(Value value, Value best) noexcept {
-    if (value != value) return best == best;  // NaN beats all but another
+    if (reducing::is_nan(value)) return !reducing::is_nan(best);  // NaN beats all but another
     return greatest ? value > best : value < best;
   }
 

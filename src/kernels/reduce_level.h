@@ -30,6 +30,12 @@ KERATIN_INLINE void store(float* to, T value) {
   __builtin_memcpy(to, &value, sizeof value);
 }
 
+/// Of a number and itself: whether it is NaN.
+template <class T>
+KERATIN_INLINE auto differ(T a, T b) {
+  return a != b;
+}
+
 struct Add {
   static constexpr float start = 0.0f;
   template <class T>
@@ -43,7 +49,7 @@ struct Max {
   static constexpr float start = -__builtin_inff();
   template <class T>
   KERATIN_INLINE static T apply(T a, T b) {
-    return ((b > a) | (b != b)) ? b : a;
+    return ((b > a) | differ(b, b)) ? b : a;
   }
 };
 
@@ -51,7 +57,7 @@ struct Min {
   static constexpr float start = __builtin_inff();
   template <class T>
   KERATIN_INLINE static T apply(T a, T b) {
-    return ((b < a) | (b != b)) ? b : a;
+    return ((b < a) | differ(b, b)) ? b : a;
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -28,6 +29,15 @@ T stored(From value) noexcept {
     return core::to_bfloat16(value);
   } else {
     return static_cast<T>(value);
+  }
+}
+
+template <class T>
+bool is_nan(T value) noexcept {
+  if constexpr (std::floating_point<T>) {
+    return std::isnan(value);
+  } else {
+    return false;
   }
 }
 
@@ -70,12 +80,12 @@ constexpr T highest() noexcept {
   return std::floating_point<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
 }
 
-// A NaN among the results stays, as no comparison with it holds; one among the values is taken. (b != b is NaN's mark.)
+// A NaN among the results stays, as no comparison with it holds; one among the values is taken.
 template <class T>
 struct Max {
   using Result = Loaded<T>;
   static constexpr Result start = lowest<Result>();
-  static Result apply(Result a, Result b) noexcept { return b > a || b != b ? b : a; }
+  static Result apply(Result a, Result b) noexcept { return b > a || is_nan(b) ? b : a; }
   static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
   static constexpr auto row = &ReduceLoops::max;
   static constexpr auto rows = &ReduceLoops::max_rows;
@@ -85,7 +95,7 @@ template <class T>
 struct Min {
   using Result = Loaded<T>;
   static constexpr Result start = highest<Result>();
-  static Result apply(Result a, Result b) noexcept { return b < a || b != b ? b : a; }
+  static Result apply(Result a, Result b) noexcept { return b < a || is_nan(b) ? b : a; }
   static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
   static constexpr auto row = &ReduceLoops::min;
   static constexpr auto rows = &ReduceLoops::min_rows;
