@@ -21,7 +21,13 @@ Component& Component::operator=(const Component& other) {
   return *this;
 }
 
-Component::Component(Component&& other) noexcept : Component(std::as_const(other)) {}
+Component::Component(Component&& other) noexcept : where_(other.where_) {
+  if (!other.state_) {
+    name_ = std::move(other.name_);
+  } else if (!other.state_->named_by_session) {
+    name_ = other.name_;
+  }
+}
 
 Component& Component::operator=(Component&& other) noexcept { return *this = std::as_const(other); }
 
