@@ -102,7 +102,13 @@ void Layer::forget_build(Layer& layer) {
   Core& core = Inner::core(layer);
   const std::string reason = "a build() that failed";
   const std::vector<Component*> children = Inner::children(layer);
-  for (std::size_t i = children.size(); i-- > layer.live_.first_child;) core.remove(*children[i], reason);
+  for (std::size_t i = children.size(); i-- > 0;) {
+    if (i >= layer.live_.first_child) {
+      core.remove(*children[i], reason);
+    } else if (auto* const child = dynamic_cast<Layer*>(children[i]); child != nullptr && child->is_built()) {
+      forget_build(*child);  // a model's layers are there before it is built
+    }
+  }
   const std::vector<Variable> variables = Inner::own_variables(layer);
   for (std::size_t i = variables.size(); i-- > layer.live_.first_variable;) core.remove_variable(variables[i], reason);
   layer.live_ = Live();

@@ -18,6 +18,13 @@ namespace {
 
 using graph::Builder;
 
+std::vector<Shape> shapes_of(std::span<const graph::Spec> specs) {
+  std::vector<Shape> shapes;
+  shapes.reserve(specs.size());
+  for (const graph::Spec& spec : specs) shapes.push_back(spec.shape);
+  return shapes;
+}
+
 /// True if data of one shape can be what a symbolic input of the other stands for.
 bool fits(const Shape& given, const Shape& wanted) {
   if (given.rank() != wanted.rank()) return false;
@@ -49,25 +56,29 @@ void Network::became_live() {
     for (const LayerSpec& spec : std::exchange(specs_, {})) append(spec);
     if (inputs_.empty()) return;
   } else {
-    const Builder& builder = graph::builder_of(inputs_.front(), "a model");
-    if (dynamic_cast<const session::FunctionalBuilder*>(&builder) == nullptr)
-      throw ValueError("A model is made of session.input()'s tensors and what layers and ops make of them. Received: " +
-                       builder.describe(builder.id(inputs_.front())) + ", in " + builder.name());
-    session::check_session(builder, session::Inner::core(*this), "model '" + name() + "'");
-    nodes_ = nodes_between(builder, inputs_, outputs_, name());
-    for (const graph::NodeId id : nodes_) {
-      Layer* const layer = called_layer(builder.graph().node(id));
-      if (layer == nullptr || std::find(layers_.begin(), layers_.end(), layer) != layers_.end()) continue;
-      take_name(*layer);
-      layers_.push_back(layer);
-      handles_.emplace_back(session::Inner::life(*layer), layer);
-      const graph::Node& node = builder.graph().node(id);
-      shapes_.emplace_back();
-      for (std::uint32_t i = 0; i < node.outputs; ++i)
-        shapes_.back().push_back(builder.graph().spec(node.first_output + i).shape);
-    }
+    find_layers();
   }
   ensure_built(shapes_of(inputs_));
+}
+
+void Network::find_layers() {
+  const Builder& builder = graph::builder_of(inputs_.front(), "a model");
+  if (dynamic_cast<const session::FunctionalBuilder*>(&builder) == nullptr)
+    throw ValueError("A model is made of session.input()'s tensors and what layers and ops make of them. Received: " +
+                     builder.describe(builder.id(inputs_.front())) + ", in " + builder.name());
+  session::check_session(builder, session::Inner::core(*this), "model '" + name() + "'");
+  nodes_ = nodes_between(builder, inputs_, outputs_, name());
+  const graph::Graph& graph = builder.graph();
+  for (const graph::NodeId id : nodes_) {
+    const graph::Node& node = graph.node(id);
+    Layer* const layer = called_layer(node);
+    if (layer == nullptr || std::find(layers_.begin(), layers_.end(), layer) != layers_.end()) continue;
+    take_name(*layer);
+    layers_.push_back(layer);
+    handles_.emplace_back(session::Inner::life(*layer), layer);
+    shapes_.emplace_back();
+    for (std::uint32_t i = 0; i < node.outputs; ++i) shapes_.back().push_back(graph.spec(node.first_output + i).shape);
+  }
 }
 
 void Network::take_name(const Layer& layer) const {
@@ -109,22 +120,12 @@ void Network::append(const LayerSpec& spec) {
 
 void Network::build(std::span<const Shape> inputs) {
   if (!inputs_.empty()) return;  // its layers were built when they were called on the symbolic inputs
-  std::vector<Layer*> built;
   std::vector<graph::Spec> specs;
   for (const Shape& shape : inputs) specs.push_back({float32, shape});
-  try {
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      std::vector<Shape> shapes;
-      for (const graph::Spec& spec : specs) shapes.push_back(spec.shape);
-      if (!layers_[i]->is_built()) built.push_back(layers_[i]);
-      layers_[i]->ensure_built(shapes);
-      specs = symbolic_results(*layers_[i], specs);
-      shapes_[i].clear();
-      for (const graph::Spec& spec : specs) shapes_[i].push_back(spec.shape);
-    }
-  } catch (...) {
-    for (Layer* const layer : built) forget_build(*layer);
-    throw;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i]->ensure_built(shapes_of(specs));
+    specs = symbolic_results(*layers_[i], specs);
+    shapes_[i] = shapes_of(specs);
   }
 }
 

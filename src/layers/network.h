@@ -71,6 +71,7 @@ class Network : public Layer {
   void became_live() override;
 
  private:
+  void find_layers();  ///< of a functional one
   void start_with(const Layer& input);
   void take_name(const Layer& layer) const;
   std::vector<Tensor> fitted(std::span<const Tensor> inputs) const;

@@ -116,8 +116,6 @@ class KERATIN_API Layer : public Component {
   /// A sublayer made from a list's element, named by it or, like an unnamed layer, by its class.
   Layer& add_layer(std::unique_ptr<Layer> layer, const SourceLine& where);
   void set_initially_trainable(bool trainable) noexcept { trainable_ = trainable; }
-  /// Takes back what the layer's build() made.
-  static void forget_build(Layer& layer);
   /// Throws ValueError, naming the layer, if there is none or more than one.
   const Tensor& only_input(std::span<const Tensor> inputs) const;
 
@@ -137,6 +135,8 @@ class KERATIN_API Layer : public Component {
     std::vector<Variable> other;
   };
 
+  /// Takes back what the layer's build() made.
+  static void forget_build(Layer& layer);
   void gather_weights(std::vector<const Layer*>& seen, std::vector<Variable>& weights) const;
 
   bool trainable_ = true;
