@@ -111,7 +111,7 @@ void Layer::forget_build(Layer& layer) {
   }
   const std::vector<Variable> variables = Inner::own_variables(layer);
   for (std::size_t i = variables.size(); i-- > layer.live_.first_variable;) core.remove_variable(variables[i], reason);
-  layer.live_ = Live();
+  layer.live_.reset();
 }
 
 Shape Layer::compute_output_shape(std::span<const Shape> inputs) {

@@ -126,6 +126,11 @@ class KERATIN_API Layer : public Component {
     Live(const Live& /*other*/) noexcept {}
     Live& operator=(const Live& /*other*/) noexcept { return *this; }
     ~Live() = default;
+    void reset() noexcept {
+      built = building = false;
+      trainable.clear();
+      other.clear();
+    }
 
     bool built = false;
     bool building = false;
