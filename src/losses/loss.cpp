@@ -56,7 +56,7 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
   Tensor weights = sample_weight;
   if (!weights.is_empty()) {
     weights = ops::cast(weights, values.dtype());
-    std::tie(values, weights) = to_same_rank(std::move(values), std::move(weights));
+    std::tie(values, weights) = to_same_rank(values, weights);
     values = values * weights;
   }
   return reduced(values, weights, reduction_);

@@ -1,6 +1,7 @@
 #include "keratin/losses/losses.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "keratin/core/error.h"
 #include "keratin/ops/math.h"
@@ -24,7 +25,7 @@ bool may_be_equal(const Shape& a, const Shape& b) {
 }
 
 void check_smoothing(double label_smoothing, const char* loss) {
-  if (!(label_smoothing >= 0.0 && label_smoothing <= 1.0))
+  if (std::isnan(label_smoothing) || label_smoothing < 0.0 || label_smoothing > 1.0)
     throw ValueError(std::string(loss) +
                      ": label_smoothing must lie in [0, 1]. Received: " + std::to_string(label_smoothing));
 }

@@ -69,7 +69,7 @@ void Mean::add(const Tensor& given, const Tensor& sample_weight) {
     return;
   }
   Tensor weights = as_float(sample_weight);
-  std::tie(values, weights) = losses::to_same_rank(std::move(values), std::move(weights));
+  std::tie(values, weights) = losses::to_same_rank(values, weights);
   values = mean_from(weights.rank(), values);
   weights = ops::detail::broadcast_like(weights, values);
   total_.assign_add(ops::sum(mean_from(1, values * weights)));
@@ -79,7 +79,7 @@ void Mean::add(const Tensor& given, const Tensor& sample_weight) {
 Tensor Mean::result() const { return losses::divide_no_nan(total_, count_); }
 
 MeanMetricWrapper::MeanMetricWrapper(Function function, std::string name)
-    : Mean(std::move(name)), function_(std::move(function)) {
+    : Mean(MeanOptions{.name = std::move(name)}), function_(std::move(function)) {
   if (!function_) throw ValueError("A metric's function must not be empty. Received: an empty one");
 }
 

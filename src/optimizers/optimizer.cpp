@@ -23,7 +23,7 @@ void clip_together(std::vector<Tensor>& gradients, double limit) {
     squares = squares.is_empty() ? own : squares + own;
   }
   const Tensor norm = ops::sqrt(squares);
-  const Tensor scale = limit * ops::minimum(1.0 / norm, 1.0 / limit) + (norm - norm);
+  const Tensor scale = limit * ops::minimum(1.0 / norm, 1.0 / limit) + norm * 0.0;
   for (Tensor& gradient : gradients)
     if (!gradient.is_empty()) gradient = gradient * scale;
 }

@@ -1,5 +1,6 @@
 #include "keratin/optimizers/optimizers.h"
 
+#include <cmath>
 #include <string>
 
 #include "keratin/core/error.h"
@@ -20,7 +21,7 @@ BaseOptions base_of(const Options& options) {
 
 /// A decay rate of a running mean.
 void check_share(const char* optimizer, const char* what, double value) {
-  if (!(value >= 0.0 && value <= 1.0))
+  if (std::isnan(value) || value < 0.0 || value > 1.0)
     throw ValueError(std::string(optimizer) + ": " + what + " must lie in [0, 1]. Received: " + std::to_string(value));
 }
 

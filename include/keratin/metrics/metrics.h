@@ -24,7 +24,6 @@ class KERATIN_API Mean : public Metric {
   Tensor result() const override;
 
  protected:
-  explicit Mean(std::string name) : Metric(std::move(name)) {}
   void add(const Tensor& values, const Tensor& sample_weight);
 
  private:

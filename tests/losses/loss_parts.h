@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "keratin/core/array.h"
+#include "keratin/losses/losses.h"
+#include "keratin/session/session.h"
+#include "losses/loss_case.h"
+
+namespace keratin::test {
+
+std::unique_ptr<losses::Loss> make_loss(const LossCase& given);
+
+/// The loss of the case, of inputs y_true, y_pred and, if there are three, sample_weight.
+Tensor loss_of(const LossCase& given, std::span<const Tensor> inputs);
+
+}  // namespace keratin::test

@@ -1,0 +1,262 @@
+"""Writes tests/{losses,metrics,optimizers}/data/keras.h: what Keras computes for small cases.
+
+    KERAS_BACKEND=tensorflow python tests/support/record_keras.py
+
+Needs keras and tensorflow of the versions that the files name, and clang-format-16.
+"""
+
+import itertools
+import pathlib
+import subprocess
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+HEADER = """#pragma once
+
+#include "{case_header}"
+
+// What Keras {keras} on TensorFlow {tf} computes in float32. To write it anew:
+//     KERAS_BACKEND=tensorflow python tests/support/record_keras.py
+
+namespace keratin::test {{
+
+inline const std::vector<{case}> {name} = {{
+{rows}
+}};
+
+}}  // namespace keratin::test
+"""
+
+
+def number(x):
+    """As a float literal; whole numbers convert by themselves."""
+    x = np.float32(x)
+    text = str(int(x)) if x == int(x) and abs(x) < 1e7 else np.format_float_scientific(x, unique=True, trim="-")
+    if "e" in text and 1e-5 < abs(x) < 1e7:
+        text = np.format_float_positional(x, unique=True, trim="-")
+    return text + "f" if "." in text or "e" in text else text
+
+
+def numbers(values):
+    return "{" + ", ".join(number(x) for x in np.asarray(values, "float32").ravel()) + "}"
+
+
+def array(values):
+    """A Values of the tables: shape and elements; {} for None."""
+    if values is None:
+        return "{}"
+    shape = ", ".join(str(n) for n in np.shape(values))
+    return "{{" + shape + "}, " + numbers(values) + "}"
+
+
+def text(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def fields(options):
+    return ", ".join(f".{key} = {text(value)}" for key, value in options.items())
+
+
+def write(room, case_header, case, name, rows):
+    path = TESTS / room / "data" / "keras.h"
+    rows = "\n".join("{" + row + "}," for row in rows)
+    path.write_text(
+        HEADER.format(
+            case_header=case_header, keras=keras.__version__, tf=tf.__version__, case=case, name=name, rows=rows
+        )
+    )
+    subprocess.run(["clang-format-16", "-i", str(path)], check=True)
+
+
+def draw(shape, low, high, seed):
+    return np.round(np.random.default_rng(seed).uniform(low, high, shape), 2).astype("float32")
+
+
+def one_hot(classes, depth):
+    return np.eye(depth, dtype="float32")[np.asarray(classes)]
+
+
+def rows_of_probabilities(shape, seed):
+    values = draw(shape, 0.05, 1.0, seed)
+    return np.round(values / values.sum(-1, keepdims=True), 3).astype("float32")
+
+
+def activated(activation, y_pred):
+    return getattr(keras.activations, activation)(y_pred) if activation else y_pred
+
+
+# Losses.
+
+
+def loss_inputs():
+    """(loss, options, activation, y_true, y_pred) of all losses, without reductions and weights."""
+    logits, probabilities = draw((4, 3), -3, 3, 1), rows_of_probabilities((4, 3), 2)
+    classes = np.array([2, 0, 1, 1], "float32")
+    saturated = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], "float32")
+    for name in ["MeanSquaredError", "MeanAbsoluteError"]:
+        yield name, {}, "", draw((4, 3), -1, 1, 3), draw((4, 3), -1, 1, 4)
+        yield name, {}, "", draw((4,), -1, 1, 3), draw((4, 1), -1, 1, 4)
+        yield name, {}, "", draw((2, 3, 1), -1, 1, 3), draw((2, 3), -1, 1, 4)
+        yield name, {}, "", draw((2, 3, 2), -1, 1, 3), draw((2, 3, 2), -1, 1, 4)
+    name = "CategoricalCrossentropy"
+    for smoothing in [0.0, 0.1]:
+        options = {"label_smoothing": smoothing}
+        yield name, options, "", one_hot([2, 0, 1, 1], 3), probabilities
+        yield name, options | {"from_logits": True}, "", one_hot([2, 0, 1, 1], 3), logits
+    yield name, {}, "", one_hot([1, 2], 3), saturated
+    yield name, {}, "softmax", one_hot([1, 2], 3), 100 * saturated
+    yield name, {}, "", one_hot([1, 2], 3), np.array([[0.2, 0.9, 0.4], [1.0, 2.0, 3.0]], "float32")
+    yield name, {"axis": 1}, "", one_hot([[1, 0], [0, 1]], 3).transpose(0, 2, 1), rows_of_probabilities((2, 3, 2), 5)
+    yield name, {"axis": 1, "from_logits": True}, "", one_hot([[1, 0], [0, 1]], 3).transpose(0, 2, 1), draw(
+        (2, 3, 2), -3, 3, 6
+    )
+    name = "SparseCategoricalCrossentropy"
+    yield name, {}, "", classes, probabilities
+    yield name, {"from_logits": True}, "", classes, logits
+    yield name, {}, "", classes.reshape(4, 1), probabilities
+    yield name, {}, "", np.array([1, 2], "float32"), saturated
+    yield name, {}, "softmax", np.array([1, 2], "float32"), 100 * saturated
+    yield name, {}, "", np.array([[1, 0], [2, 1]], "float32"), rows_of_probabilities((2, 2, 3), 7)
+    name = "BinaryCrossentropy"
+    binary = np.array([[1, 0, 1], [0, 0, 1], [1, 1, 0], [0, 1, 0]], "float32")
+    for smoothing in [0.0, 0.2]:
+        options = {"label_smoothing": smoothing}
+        yield name, options, "", binary, draw((4, 3), 0.02, 0.98, 8)
+        yield name, options | {"from_logits": True}, "", binary, logits
+    yield name, {}, "", binary[:, 0], draw((4, 1), 0.02, 0.98, 9)
+    yield name, {}, "", binary[:2], saturated
+    yield name, {}, "sigmoid", binary[:2], 200 * saturated - 100
+    yield name, {"axis": 1}, "", binary.reshape(2, 3, 2), draw((2, 3, 2), 0.02, 0.98, 10)
+
+
+def loss_cases():
+    for loss, options, activation, y_true, y_pred in loss_inputs():
+        yield loss, options | {"reduction": "none"}, activation, y_true, y_pred, None
+    y_true, y_pred = draw((2, 3, 2), -1, 1, 11), draw((2, 3, 2), -1, 1, 12)
+    weights = [draw(shape, 0.1, 2, 13) for shape in [(2, 3), (2, 1), (2, 3, 1)]]
+    for reduction in ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"]:
+        for weight in [None, *weights]:
+            yield "MeanSquaredError", {"reduction": reduction}, "", y_true, y_pred, weight
+    yield "MeanSquaredError", {"reduction": "mean_with_sample_weight"}, "", y_true, y_pred, np.zeros((2, 3), "float32")
+    yield "MeanSquaredError", {}, "", y_true[0], y_pred[0], draw((3, 1), 0.1, 2, 14)
+
+
+def record_losses():
+    rows = []
+    for loss, options, activation, y_true, y_pred, weight in loss_cases():
+        compute = tf.function(
+            lambda y, x: getattr(keras.losses, loss)(**options)(y, activated(activation, x), sample_weight=weight)
+        )
+        value = compute(tf.constant(y_true), tf.constant(y_pred)).numpy()
+        own = fields({"loss": loss, "activation": activation} | options)
+        rows.append(
+            f"{own}, .y_true = {array(y_true)}, .y_pred = {array(y_pred)}, .weight = {array(weight)}, "
+            f".expected = {array(value)}"
+        )
+    write("losses", "losses/loss_case.h", "LossCase", "keras_losses", rows)
+
+
+# Metrics.
+
+
+def metric_cases():
+    """(metric, options, batches of (y_true, y_pred, sample_weight))."""
+    values = [draw((4,), -1, 2, 1), draw((3,), -1, 2, 2)]
+    yield "Mean", {}, [(v, None, None) for v in values]
+    yield "Mean", {}, [(values[0], None, draw((4,), 0, 2, 3)), (values[1], None, draw((3,), 0, 2, 4))]
+    table = draw((4, 3), -1, 2, 5)
+    yield "Mean", {}, [(table, None, None), (np.float32(0.5), None, None)]
+    yield "Mean", {}, [(table, None, draw(shape, 0, 2, 6)) for shape in [(4,), (4, 1), (4, 3)]]
+    yield "Mean", {}, [(table, None, np.float32(0.5)), (draw((2, 3, 2), -1, 2, 7), None, draw((2, 3), 0, 2, 8))]
+    yield "Mean", {}, [(table, None, np.zeros(4, "float32"))]
+    weight = np.array([0.5, 2, 0, 1], "float32")
+    binary, scores = np.array([1, 0, 1, 1], "float32"), np.array([0.7, 0.5, 0.4, 0.51], "float32")
+    for w in [None, weight]:
+        yield "Accuracy", {}, [(np.array([1, 2, 3, 4], "float32"), np.array([[0], [2], [3], [4]], "float32"), w)]
+        yield "BinaryAccuracy", {}, [(binary, scores, w), (binary, scores.reshape(4, 1), w)]
+        yield "BinaryAccuracy", {"threshold": 0.6}, [(np.stack([binary, 1 - binary], 1), np.stack([scores, scores], 1), w)]
+        yield "CategoricalAccuracy", {}, [(one_hot([2, 0, 1, 1], 3), draw((4, 3), 0, 1, 9), w)]
+        yield "CategoricalAccuracy", {}, [(one_hot([2, 2, 1, 0], 3), np.ones((4, 3), "float32"), w)]
+        for y_true in [np.array([2, 0, 1, 1], "float32"), np.array([[2], [1], [1], [0]], "float32")]:
+            yield "SparseCategoricalAccuracy", {}, [(y_true, draw((4, 3), 0, 1, 9), w)]
+        sequences = np.array([[0, 1], [1, 2], [2, 2], [0, 0]], "float32")
+        yield "SparseCategoricalAccuracy", {}, [(sequences, draw((4, 2, 3), 0, 1, 10), w)]
+        yield "MeanSquaredError", {}, [(draw((4, 3), -1, 1, 11), draw((4, 3), -1, 1, 12), w)]
+        yield "MeanAbsoluteError", {}, [(draw((4,), -1, 1, 11), draw((4, 1), -1, 1, 12), w)]
+        probabilities, logits = rows_of_probabilities((4, 3), 13), draw((4, 3), -2, 2, 14)
+        smooth = {"from_logits": True, "label_smoothing": 0.1}
+        yield "CategoricalCrossentropy", {}, [(one_hot([2, 0, 1, 1], 3), probabilities, w)]
+        yield "CategoricalCrossentropy", smooth, [(one_hot([2, 0, 1, 1], 3), logits, w)]
+        yield "SparseCategoricalCrossentropy", {}, [(np.array([2, 0, 1, 1], "float32"), probabilities, w)]
+        yield "SparseCategoricalCrossentropy", {"from_logits": True}, [(np.array([[2], [0], [1], [1]], "float32"), logits, w)]
+        yield "BinaryCrossentropy", {}, [(one_hot([2, 0, 1, 1], 3), probabilities, w)]
+        yield "BinaryCrossentropy", smooth, [(one_hot([2, 0, 1, 1], 3), logits, w)]
+
+
+def record_metrics():
+    rows = []
+    for name, options, batches in metric_cases():
+        metric = getattr(keras.metrics, name)(**options)
+        recorded = []
+        for y_true, y_pred, weight in batches:
+            arguments = (y_true,) if y_pred is None else (y_true, y_pred)
+            metric.update_state(*arguments, sample_weight=weight)
+            state = [metric.total.numpy(), metric.count.numpy(), metric.result().numpy()]
+            recorded.append(f"{{{array(y_true)}, {array(y_pred)}, {array(weight)}, {', '.join(map(number, state))}}}")
+        rows.append(f"{fields({'metric': name} | options)}, .batches = {{{', '.join(recorded)}}}")
+    write("metrics", "metrics/metric_case.h", "MetricCase", "keras_metrics", rows)
+
+
+# Optimizers.
+
+STEPS = 10
+KERNEL, BIAS = draw((2, 3), -1, 1, 1), draw((3,), -1, 1, 2)
+
+
+def gradients(step):
+    """The same numbers as in optimizer_test.cpp, as the initial weights above."""
+    at = np.arange(9)
+    flat = ((at * 7 + step * 5) % 16 - 7.5) / 8
+    return flat[:6].reshape(2, 3).astype("float32"), flat[6:].astype("float32")
+
+
+def optimizer_cases():
+    common = [{}, {"weight_decay": 0.1}, {"clipnorm": 0.5}, {"clipvalue": 0.3}, {"global_clipnorm": 0.5}]
+    own = {
+        "SGD": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
+        "Adam": [{}, {"amsgrad": True}],
+        "RMSprop": [{}, {"momentum": 0.5}, {"centered": True}, {"momentum": 0.5, "centered": True}],
+    }
+    for name, options in own.items():
+        for each, shared in itertools.product(options, common):
+            yield name, {"learning_rate": 0.05} | each | shared
+    yield "Adam", {"learning_rate": 0.05, "beta_1": 0.5, "beta_2": 0.8, "epsilon": 0.01}
+    yield "RMSprop", {"learning_rate": 0.05, "rho": 0.5, "epsilon": 0.01}
+    for name in own:
+        yield name, {}
+
+
+def record_optimizers():
+    rows = []
+    for name, options in optimizer_cases():
+        weights = [keras.Variable(KERNEL, name="kernel"), keras.Variable(BIAS, name="bias")]
+        optimizer = getattr(keras.optimizers, name)(**options)
+        optimizer.build(weights)
+        apply = tf.function(lambda g, h: optimizer.apply([g, h], weights))
+        after = []
+        for step in range(STEPS):
+            apply(*gradients(step))
+            if step in (1, STEPS - 1):
+                after.append(numbers(np.concatenate([w.numpy().ravel() for w in weights])))
+        rows.append(f"{fields({'optimizer': name} | options)}, .after_2 = {after[0]}, .after_10 = {after[1]}")
+    write("optimizers", "optimizers/optimizer_case.h", "OptimizerCase", "keras_optimizers", rows)
+
+
+record_losses()
+record_metrics()
+record_optimizers()
