@@ -62,15 +62,15 @@ std::string Layer::class_name() const { return core::class_name(typeid(*this)); 
 
 std::string Layer::default_name() const { return core::snake_case(class_name()); }
 
-Variable Layer::add_weight(const std::string& name, const Shape& shape, WeightOptions options) {
+Variable Layer::add_weight(const std::string& name, const Shape& shape, const WeightOptions& options) {
   if (!live_.building)
     throw ValueError("add_weight is for build() alone. Received: the weight '" + name + "' of layer '" + path() + "'");
   const DType dtype = options.dtype.value_or(float32);
-  const Variable variable = add_variable(name, shape,
-                                         {.dtype = dtype,
-                                          .initial = initial_value(options, dtype),
-                                          .trainable = options.trainable && trainable_,
-                                          .category = MemoryCategory::parameters});
+  Variable variable = add_variable(name, shape,
+                                   {.dtype = dtype,
+                                    .initial = initial_value(options, dtype),
+                                    .trainable = options.trainable && trainable_,
+                                    .category = MemoryCategory::parameters});
   (options.trainable ? live_.trainable : live_.other).push_back(variable);
   return variable;
 }

@@ -107,7 +107,7 @@ class KERATIN_API Layer : public Component {
   std::string default_name() const override;  ///< from the class's name: "my_layer" for MyLayer
 
   /// A weight of this layer: in build() alone.
-  Variable add_weight(const std::string& name, const Shape& shape, WeightOptions options = {});
+  Variable add_weight(const std::string& name, const Shape& shape, const WeightOptions& options = {});
   /// A sublayer with a name of its own: in build() alone.
   template <std::derived_from<Layer> T>
   Handle<T> add(const std::string& name, T spec) {
@@ -221,12 +221,9 @@ class Handle<T> : public HandleBase {
 /// A layer of any class, as an element of Sequential's list; remembers the line that it was written on.
 class KERATIN_API LayerSpec {
  public:
-  template <class T>
-    requires std::derived_from<std::remove_cvref_t<T>, Layer>
-  LayerSpec(T&& layer, std::source_location where = std::source_location::current())
-      : holder_(std::make_shared<detail::SpecHolderOf<Layer, std::remove_cvref_t<T>>>(
-            std::remove_cvref_t<T>(std::forward<T>(layer)))),
-        where_(where) {}
+  template <std::derived_from<Layer> T>
+  LayerSpec(T layer, std::source_location where = std::source_location::current())
+      : holder_(std::make_shared<detail::SpecHolderOf<Layer, T>>(std::move(layer))), where_(where) {}
 
   std::unique_ptr<Layer> clone() const { return holder_->clone(); }
   const SourceLine& where() const noexcept { return where_; }
