@@ -100,6 +100,24 @@ void Network::start_with(const Layer& layer) {
   outputs_ = inputs_;
 }
 
+void Network::build_with_input(const graph::Spec& spec) {
+  if (!inputs_.empty()) return;
+  session::Core& core = session::Inner::core(*this);
+  Builder& functional = core.functional_builder();
+  const Builder::Scope scope(functional, {}, where());
+  std::vector<Tensor> inputs{functional.input(spec, core.unique_name("input_layer"))};
+  std::vector<Tensor> tensors = inputs;
+  std::vector<std::vector<Shape>> shapes;
+  for (Layer* const layer : layers_) {
+    tensors = layer->invoke_all(tensors);
+    shapes.push_back(shapes_of(tensors));
+  }
+  inputs_ = std::move(inputs);
+  outputs_ = std::move(tensors);
+  shapes_ = std::move(shapes);
+  ensure_built(shapes_of(inputs_));
+}
+
 void Network::append(const LayerSpec& spec) {
   if (!is_sequential_) throw ValueError("A layer can be added to a sequential model alone. Received: '" + name() + "'");
   std::unique_ptr<Layer> layer = spec.clone();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "graph/spec.h"
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/layers/layer.h"
@@ -36,6 +37,8 @@ class Network : public Layer {
   /// output depends on a symbolic input that isn't among them, naming it.
   Network(std::vector<Tensor> inputs, std::vector<Tensor> outputs, std::string name = {});
 
+  /// Gives a sequential one without Input a symbolic input of this spec, and builds it. Does nothing where it has one.
+  void build_with_input(const graph::Spec& spec);
   /// Another layer at the end of a sequential one. All or nothing.
   void append(const LayerSpec& spec);
   bool is_sequential() const noexcept { return is_sequential_; }
