@@ -21,7 +21,7 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), options_(std::move(options)) {
-  for (const std::string& name : model.output_names()) outputs_.push_back({.name = name});
+  for (const std::string& name : model.output_names()) outputs_.emplace_back().name = name;
   set_losses();
   set_weights();
   set_metrics(options_.metrics, &Output::metric_specs, "metrics");

@@ -90,7 +90,9 @@ Compiled& LiveModel::compiled(const char* what) const {
   return *compiled_;
 }
 
-Model LiveModel::handle() { return Model(Handle<LiveModel>(session::Inner::life(*this), this)); }
+Model LiveModel::handle() {
+  return Model(std::make_shared<const ModelHandle>(Handle<LiveModel>(session::Inner::life(*this), this)));
+}
 
 std::vector<Array> LiveModel::inputs_of(const Data& x) {
   if (inputs().empty()) {

@@ -69,4 +69,9 @@ class LiveModel final : public layers::Network {
   std::shared_ptr<session::TracedFunction> predict_;
 };
 
+/// What a Model refers to: a checked handle.
+struct ModelHandle {
+  Handle<LiveModel> live;
+};
+
 }  // namespace keratin::inline v0::training

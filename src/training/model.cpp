@@ -14,10 +14,12 @@ using training::LiveModel;
 
 namespace {
 
-Handle<LiveModel> adopted(session::Core& core, std::unique_ptr<LiveModel> model, SourceLine where) {
+std::shared_ptr<const training::ModelHandle> adopted(session::Core& core, std::unique_ptr<LiveModel> model,
+                                                     SourceLine where) {
   const session::Core::Entry entry(core);
   LiveModel* const raw = model.get();
-  return {core.adopt(std::move(model), nullptr, where), raw};
+  return std::make_shared<const training::ModelHandle>(
+      Handle<LiveModel>(core.adopt(std::move(model), nullptr, where), raw));
 }
 
 /// The session that symbolic tensors belong to.
@@ -31,7 +33,7 @@ session::Core& core_of(const Tensor& tensor) {
 
 }  // namespace
 
-Model::Model(Handle<LiveModel> live) noexcept : live_(std::make_shared<const Handle<LiveModel>>(std::move(live))) {}
+Model::Model(std::shared_ptr<const training::ModelHandle> live) noexcept : live_(std::move(live)) {}
 
 Model::Model(const TensorList& inputs, const TensorList& outputs, ModelOptions options, std::source_location where) {
   if (inputs.all().empty() || outputs.all().empty())
@@ -44,7 +46,7 @@ Model::Model(const TensorList& inputs, const TensorList& outputs, ModelOptions o
 LiveModel& Model::live() const {
   if (live_ == nullptr)
     throw ValueError("This Model refers to nothing: make one with kt::Sequential or kt::Model(inputs, outputs)");
-  return **live_;
+  return *live_->live;
 }
 
 Tensor Model::operator()(const Tensor& x, const CallOptions& options) const { return live().invoke({&x, 1}, options); }

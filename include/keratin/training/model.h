@@ -28,6 +28,7 @@ namespace keratin::inline v0 {
 
 namespace training {
 class LiveModel;
+struct ModelHandle;
 }  // namespace training
 
 /// Data to validate with after an epoch.
@@ -207,10 +208,10 @@ class KERATIN_API Model {
 
  protected:
   friend class training::LiveModel;
-  explicit Model(Handle<training::LiveModel> live) noexcept;
+  explicit Model(std::shared_ptr<const training::ModelHandle> live) noexcept;
   training::LiveModel& live() const;
 
-  std::shared_ptr<const Handle<training::LiveModel>> live_;
+  std::shared_ptr<const training::ModelHandle> live_;
 };
 
 struct SequentialOptions {
