@@ -92,7 +92,7 @@ namespace detail {
 
 template <std::size_t N>
 constexpr bool is_listed(const std::string_view (&names)[N], std::string_view name) noexcept {
-  for (const std::string_view each : names)
+  for (const std::string_view each : names)  // NOLINT(readability-use-anyofallof): <algorithm> weighs on every program
     if (each == name) return true;
   return false;
 }
