@@ -27,11 +27,11 @@ int main() {
   std::cout << model.summary() << '\n' << "Before fit: " << plan << "\n\n";
 
   model.fit(train.x, train.y, {.batch_size = 32, .epochs = 20});
+  const kt::MemoryReport used = session.memory();
+
   const kt::Logs scores = model.evaluate(test.x, test.y, {.batch_size = 64, .verbose = 0});
   const kt::Array probabilities = model.predict(test.x);
-
-  const kt::MemoryReport used = session.memory();
-  std::cout << "\nOn the test digits: " << scores << '\n' << "In use: " << used << "\n\n";
+  std::cout << "\nAfter fit: " << used << '\n' << "On the test digits: " << scores << "\n\n";
 
   const kt::ClearReport freed = session.clear();
   std::cout << freed << '\n' << session.memory() << '\n';

@@ -56,8 +56,10 @@ MemoryReport Core::projected(std::span<const runtime::Plan* const> plans, std::i
           {std::string(share.tag.owner), to_string(share.tag.where), share.tag.category, share.bytes});
     }
   }
-  report.peak_bytes = report.current_bytes;
-  report.peak_by_category = report.by_category;
+  if (report.current_bytes > report.peak_bytes) {
+    report.peak_bytes = report.current_bytes;
+    report.peak_by_category = report.by_category;
+  }
   std::stable_sort(report.owners.begin(), report.owners.end(),
                    [](const MemoryOwner& a, const MemoryOwner& b) { return a.bytes > b.bytes; });
   return report;

@@ -141,6 +141,13 @@ void TracedFunction::forget(std::string reason) {
   impl_->core.impl().shrink_workspace();
 }
 
+void TracedFunction::forget(const runtime::Plan& plan) {
+  const Core::Entry entry(impl_->core);
+  for (const std::unique_ptr<Trace>& trace : impl_->traces)
+    std::erase_if(trace->plans, [&](const std::unique_ptr<CachedPlan>& cached) { return cached->plan.get() == &plan; });
+  impl_->recount();
+}
+
 FunctionStats TracedFunction::stats() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->counted;

@@ -40,6 +40,8 @@ class TracedFunction : public std::enable_shared_from_this<TracedFunction> {
   /// Drops all traces and plans (what they depend on has changed, e.g. a layer's trainable flag); `reason` is given
   /// with the next trace.
   void forget(std::string reason);
+  /// Drops one plan; its trace stays. For plans that were made to see what they take.
+  void forget(const runtime::Plan& plan);
   /// From any thread at any time.
   FunctionStats stats() const;
   std::string text(bool compiled, bool dot) const;

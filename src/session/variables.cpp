@@ -162,8 +162,10 @@ void Variable::assign(const Array& value) {
 }
 
 void Variable::assign(const Tensor& value) {
-  if (graph::Builder::current() == nullptr && !value.is_empty() && !graph::Access::is_weak(value))
-    return Inner::write(*this, value.value());
+  if (graph::Builder::current() == nullptr && !value.is_empty())
+    return Inner::write(*this, graph::Access::is_weak(value)
+                                   ? Array::full(shape(), graph::Access::number(value), dtype())
+                                   : value.value());
   session::with_builder(*this, [&](graph::Builder& builder) { session::assign_in(builder, *this, value); });
 }
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "keratin/core/error.h"
@@ -31,6 +32,28 @@ std::vector<graph::Spec> column_specs(LiveModel& model, std::int64_t rows) {
   return specs;
 }
 
+/// The metrics belong to the step, and "accuracy" has to know what the targets look like.
+void make_metrics(LiveModel& model) {
+  std::vector<Shape> targets;
+  std::vector<Shape> outputs;
+  for (std::size_t i = 0; i < model.outputs().size(); ++i) {
+    outputs.push_back(model.outputs()[i].shape());
+    targets.push_back(model.compiled("memory_plan").target_spec(i, outputs.back()).shape);
+  }
+  model.compiled("memory_plan").make_metrics(targets, outputs);
+}
+
+/// Drops the plans that stand for batches of a size not known yet.
+struct Supposed {
+  std::vector<std::pair<session::TracedFunction*, const runtime::Plan*>> plans;
+  Supposed() = default;
+  Supposed(const Supposed&) = delete;
+  Supposed& operator=(const Supposed&) = delete;
+  ~Supposed() {
+    for (const auto& [function, plan] : plans) function->forget(*plan);
+  }
+};
+
 }  // namespace
 
 MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
@@ -39,7 +62,9 @@ MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
         "memory_plan: batch_size must be at least 1, rows and validation_batch_size not negative. "
         "Received: batch_size=" +
         std::to_string(options.batch_size) + ", rows=" + std::to_string(options.rows));
+  make_metrics(model);
   std::vector<const runtime::Plan*> plans;
+  Supposed supposed;
   std::int64_t staging = 0;
   const auto add = [&](session::TracedFunction& function, std::int64_t batch_size, bool is_shuffled) {
     const std::int64_t rows = options.rows > 0 ? std::min(options.rows, batch_size) : batch_size;
@@ -49,7 +74,9 @@ MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
       for (const graph::Spec& spec : specs) staging += static_cast<std::int64_t>(spec.bytes());
     // Without the number of rows, a short last batch is to be expected; its plan takes what any other does.
     const std::int64_t rest = options.rows > 0 ? options.rows % batch_size : batch_size - 1;
-    if (rest > 0 && rest != rows) plans.push_back(&function.prepare(column_specs(model, rest)));
+    if (rest == 0 || rest == rows) return;
+    plans.push_back(&function.prepare(column_specs(model, rest)));
+    if (options.rows == 0) supposed.plans.emplace_back(&function, plans.back());
   };
   add(model.train_function(), options.batch_size, true);
   if (options.validation)
