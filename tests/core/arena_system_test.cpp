@@ -10,14 +10,7 @@
 #include <unistd.h>
 
 #include "core/arena.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define KERATIN_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define KERATIN_SANITIZED 1
-#endif
-#endif
+#include "support/sanitized.h"
 
 namespace {
 
