@@ -159,7 +159,8 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
                                  {.batch_size = options.batch_size,
                                   .shuffle = options.shuffle,
                                   .key = core::stream_key(model.core().seed(), model.path() + "/shuffle"),
-                                  .steps_per_epoch = options.steps_per_epoch},
+                                  .steps_per_epoch = options.steps_per_epoch,
+                                  .goes_on = options.steps_per_epoch > 0},
                                  model.path(), where);
   std::unique_ptr<training::Evaluation> validation;
   if (!data.validation.x.empty())
