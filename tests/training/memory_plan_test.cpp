@@ -70,7 +70,8 @@ std::vector<Planned> networks() {
 
 class MemoryPlanOf : public testing::TestWithParam<Planned> {};
 
-/// Never below what fit takes, and at most 2 % above it; workspace within 5 % of what is live.
+/// Never below what fit takes, and at most 2 % above it; workspace within 5 % of what is live, and what aligning a few
+/// small buffers costs.
 TEST_P(MemoryPlanOf, IsWhatFitTakes) {
   const Planned& network = GetParam();
   Session session({.seed = 3});
@@ -85,7 +86,7 @@ TEST_P(MemoryPlanOf, IsWhatFitTakes) {
   EXPECT_LE(static_cast<double>(plan.peak_bytes), 1.02 * static_cast<double>(used.peak_bytes))
       << used << "\nplanned " << plan;
   EXPECT_GE(plan.workspace_bytes, plan.live_bytes);
-  EXPECT_LE(static_cast<double>(plan.workspace_bytes), 1.05 * static_cast<double>(plan.live_bytes));
+  EXPECT_LE(static_cast<double>(plan.workspace_bytes), 1.05 * static_cast<double>(plan.live_bytes) + 256);
   EXPECT_EQ(model.train_stats().traces, 1) << model.train_stats().last_reason;
 }
 
