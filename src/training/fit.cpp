@@ -1,9 +1,11 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
+#include "core/heap.h"
 #include "core/philox.h"
 #include "keratin/core/error.h"
 #include "keratin/training/model.h"
@@ -146,7 +148,7 @@ void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, c
 }  // namespace
 }  // namespace training
 
-History Model::fit(const Data& x, const Data& y, const FitOptions& options, std::source_location where) {
+History Model::fit(const Data& x, const Data& y, const FitOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.core().require_idle("fit");
@@ -174,9 +176,11 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
         where);
   training::allocate(model, batches, validation.get(), options);
   return training::Fit(model, batches, validation.get(), options).run();
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("fit", where);
 }
 
-History Model::fit(const Dataset& dataset, const FitOptions& options, std::source_location where) {
+History Model::fit(const Dataset& dataset, const FitOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.core().require_idle("fit");
@@ -199,6 +203,8 @@ History Model::fit(const Dataset& dataset, const FitOptions& options, std::sourc
             .steps = options.validation_steps},
         where);
   return training::Fit(model, batches, validation.get(), options).run();
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("fit", where);
 }
 
 }  // namespace keratin::inline v0
