@@ -1,8 +1,6 @@
 #include "compile/placement.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <vector>
 
 namespace keratin::inline v0::compile {
@@ -37,35 +35,6 @@ std::size_t lowest_gap(std::span<const Interval* const> placed, const Interval& 
   return offset;
 }
 
-/// Each in the lowest gap that holds it, in this order; the bytes that the whole takes.
-std::size_t placed_in(std::span<Interval* const> order) {
-  std::vector<const Interval*> placed;
-  placed.reserve(order.size());
-  std::size_t bytes = 0;
-  for (Interval* const interval : order) {
-    interval->offset = lowest_gap(placed, *interval);
-    bytes = std::max(bytes, interval->offset + aligned(interval->bytes));
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), interval,
-                                   [](const Interval* a, const Interval* b) { return a->offset < b->offset; }),
-                  interval);
-  }
-  return bytes;
-}
-
-std::uint64_t duration(const Interval& interval) { return interval.last - interval.first + 1; }
-
-/// Orders worth trying: none is the best for every network.
-constexpr std::array<bool (*)(const Interval*, const Interval*), 4> orders = {
-    [](const Interval* a, const Interval* b) {
-      return a->bytes != b->bytes ? a->bytes > b->bytes : a->first < b->first;
-    },
-    [](const Interval* a, const Interval* b) { return a->bytes * duration(*a) > b->bytes * duration(*b); },
-    [](const Interval* a, const Interval* b) {
-      return duration(*a) != duration(*b) ? duration(*a) > duration(*b) : a->bytes > b->bytes;
-    },
-    [](const Interval* a, const Interval* b) { return a->first != b->first ? a->first < b->first : a->last > b->last; },
-};
-
 }  // namespace
 
 Placement place(std::span<Interval> intervals) {
@@ -73,17 +42,19 @@ Placement place(std::span<Interval> intervals) {
   order.reserve(intervals.size());
   for (Interval& interval : intervals)
     if (interval.bytes > 0) order.push_back(&interval);
-  Placement result{~std::size_t{0}, most_live(intervals)};
-  std::vector<std::size_t> offsets(intervals.size());
-  for (const auto& before : orders) {
-    std::stable_sort(order.begin(), order.end(), before);
-    const std::size_t bytes = placed_in(order);
-    if (bytes >= result.bytes) continue;
-    result.bytes = bytes;
-    for (std::size_t i = 0; i < intervals.size(); ++i) offsets[i] = intervals[i].offset;
-    if (bytes <= aligned(result.live)) break;  // no placement takes less
+  std::stable_sort(order.begin(), order.end(), [](const Interval* a, const Interval* b) {
+    return a->bytes != b->bytes ? a->bytes > b->bytes : a->first < b->first;
+  });
+  std::vector<const Interval*> placed;
+  placed.reserve(order.size());
+  Placement result{0, most_live(intervals)};
+  for (Interval* const interval : order) {
+    interval->offset = lowest_gap(placed, *interval);
+    result.bytes = std::max(result.bytes, interval->offset + aligned(interval->bytes));
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), interval,
+                                   [](const Interval* a, const Interval* b) { return a->offset < b->offset; }),
+                  interval);
   }
-  for (std::size_t i = 0; i < intervals.size(); ++i) intervals[i].offset = offsets[i];
   return result;
 }
 

@@ -19,8 +19,8 @@ struct Placement {
   std::size_t live = 0;   ///< the largest sum of live buffers
 };
 
-/// Offsets, multiples of 64, so that buffers that live at the same time don't overlap: each in the lowest gap that
-/// holds it, in the best of a few orders (largest first is tried first).
+/// Offsets, multiples of 64, so that buffers that live at the same time don't overlap: largest first, each in the
+/// lowest gap that holds it.
 Placement place(std::span<Interval> intervals);
 
 }  // namespace keratin::inline v0::compile

@@ -94,7 +94,7 @@ void Arena::check(std::int64_t bytes, std::string_view what, const std::vector<M
   const std::lock_guard lock(impl_->mutex);
   if (!impl_->books.fits(bytes)) throw_over_budget(impl_->books, request, planned);
   if (bytes > 0 && !Blocks::can_map(static_cast<std::size_t>(bytes)))
-    throw_refused(impl_->books, request, impl_->mapped());
+    throw_refused(impl_->books, request, impl_->mapped(), planned);
 }
 
 Arena::Released Arena::release_all() noexcept {

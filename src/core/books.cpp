@@ -27,6 +27,12 @@ std::string largest_owners(std::vector<MemoryOwner> owners) {
   return text;
 }
 
+std::vector<MemoryOwner> owners_and(const Books& books, const std::vector<MemoryOwner>& planned) {
+  std::vector<MemoryOwner> owners = books.owners();
+  owners.insert(owners.end(), planned.begin(), planned.end());
+  return owners;
+}
+
 std::string asked_for(const MemoryRequest& request) {
   const std::string line = to_string(request.where);
   return "'" + std::string(request.what) + "'" + (line.empty() ? "" : " (" + line + ")") + " asked for " +
@@ -136,21 +142,20 @@ MemoryReport Books::report(std::int64_t mapped_bytes) const {
 
 void throw_over_budget(const Books& books, const MemoryRequest& request, const std::vector<MemoryOwner>& planned) {
   throw_with(request, [&] {
-    std::vector<MemoryOwner> owners = books.owners();
-    const bool none = owners.empty() && planned.empty();
-    owners.insert(owners.end(), planned.begin(), planned.end());
+    const std::vector<MemoryOwner> owners = owners_and(books, planned);
     return "The session's memory budget is exceeded: " + asked_for(request) + ", with " +
            to_string(Bytes{books.current()}) + " in use of a budget of " + to_string(books.budget()) + "." +
-           (none ? "" : " Largest owners: " + largest_owners(std::move(owners)) + ".") +
+           (owners.empty() ? "" : " Largest owners: " + largest_owners(owners) + ".") +
            " Take a smaller batch or model, free what is no longer needed (clear(), graph_scope), or raise the "
            "session's memory_budget. Received: a request of " +
            std::to_string(request.bytes) + " bytes";
   });
 }
 
-void throw_refused(const Books& books, const MemoryRequest& request, std::int64_t mapped_bytes) {
+void throw_refused(const Books& books, const MemoryRequest& request, std::int64_t mapped_bytes,
+                   const std::vector<MemoryOwner>& planned) {
   throw_with(request, [&] {
-    const std::vector<MemoryOwner> owners = books.owners();
+    const std::vector<MemoryOwner> owners = owners_and(books, planned);
     return "The operating system refused memory: " + asked_for(request) + ", with " +
            to_string(Bytes{books.current()}) + " in use by the session (" + to_string(Bytes{mapped_bytes}) +
            " mapped) and " + to_string(Bytes{process_memory().virtual_bytes}) + " mapped by the process." +

@@ -92,6 +92,7 @@ struct MemoryRequest {
 [[noreturn]] void throw_over_budget(const Books& books, const MemoryRequest& request,
                                     const std::vector<MemoryOwner>& planned);
 /// The operating system (or the heap) refused the request.
-[[noreturn]] void throw_refused(const Books& books, const MemoryRequest& request, std::int64_t mapped_bytes);
+[[noreturn]] void throw_refused(const Books& books, const MemoryRequest& request, std::int64_t mapped_bytes,
+                                const std::vector<MemoryOwner>& planned = {});
 
 }  // namespace keratin::inline v0::core

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/heap.h"
+
 namespace keratin::inline v0::graph {
 namespace {
 
@@ -17,9 +19,9 @@ bool fits(const Shape& a, const Shape& b) {
 
 }  // namespace
 
-void Life::end(std::string reason) const {
+void Life::end(std::string_view reason) const noexcept {
   if (builder() == nullptr) return;
-  reason_ = std::move(reason);
+  reason_ = core::joined_or({reason}, "its owner's end");
   builder_.store(nullptr, std::memory_order_release);
 }
 
@@ -37,7 +39,7 @@ Builder::Builder(std::pmr::memory_resource* memory, std::string name)
       assigned_(memory),
       updates_(memory) {}
 
-Builder::~Builder() { end("the end of " + name_); }
+Builder::~Builder() { end(core::joined_or({"the end of ", name_}, "its owner's end")); }
 
 NodeId Builder::append_node(const OpDef& op, std::span<const Tensor> inputs, std::span<const Attribute> attributes) {
   life_->alive();

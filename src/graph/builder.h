@@ -23,7 +23,7 @@ class Life {
   /// nullptr once the graph has ended.
   Builder* builder() const noexcept { return builder_.load(std::memory_order_acquire); }
   /// Ends it; `reason` says what ended it and where ("session.clear() at service.cpp:88"). The first reason stays.
-  void end(std::string reason) const;
+  void end(std::string_view reason) const noexcept;
   /// Throws StaleHandleError if it has ended.
   Builder& alive() const;
 
@@ -47,7 +47,7 @@ class Builder {
 
   Graph& graph() noexcept { return graph_; }
   const Graph& graph() const noexcept { return graph_; }
-  void end(std::string reason) { life_->end(std::move(reason)); }
+  void end(std::string_view reason) noexcept { life_->end(reason); }
 
   /// Infers and appends; the node's outputs. Owner and source line are those of the innermost Scope.
   std::vector<Tensor> append(const OpDef& op, std::span<const Tensor> inputs, std::span<const Attribute> attributes);

@@ -13,6 +13,7 @@
 #include "layers/layer_call.h"
 #include "ops/apply.h"
 #include "session/core.h"
+#include "session/lives.h"
 #include "session/session_builder.h"
 
 namespace keratin::inline v0 {
@@ -99,18 +100,20 @@ void Layer::ensure_built(std::span<const Shape> inputs) {
 }
 
 void Layer::forget_build(Layer& layer) {
+  constexpr std::string_view reason = "a build() that failed";
   Core& core = Inner::core(layer);
-  const std::string reason = "a build() that failed";
-  const std::vector<Component*> children = Inner::children(layer);
-  for (std::size_t i = children.size(); i-- > 0;) {
+  // No lists of them: it may be memory that lacked.
+  session::ComponentState& state = Inner::state(layer);
+  for (std::size_t i = state.children.size(); i-- > 0;) {
     if (i >= layer.live_.first_child) {
-      core.remove(*children[i], reason);
-    } else if (auto* const child = dynamic_cast<Layer*>(children[i]); child != nullptr && child->is_built()) {
+      core.remove(*state.children[i], reason);
+    } else if (auto* const child = dynamic_cast<Layer*>(state.children[i].get());
+               child != nullptr && child->is_built()) {
       forget_build(*child);  // a model's layers are there before it is built
     }
   }
-  const std::vector<Variable> variables = Inner::own_variables(layer);
-  for (std::size_t i = variables.size(); i-- > layer.live_.first_variable;) core.remove_variable(variables[i], reason);
+  for (std::size_t i = state.variables.size(); i-- > layer.live_.first_variable;)
+    core.remove_variable(Inner::handle(*state.variables[i]), reason);
   layer.live_.reset();
 }
 

@@ -21,7 +21,7 @@ void trim_heap() noexcept {
 
 }  // namespace
 
-ClearReport Core::Impl::end_everything(const std::string& reason) noexcept {
+ClearReport Core::Impl::end_everything(std::string_view reason) noexcept {
   ClearReport report;
   report.bytes = arena.current_bytes();
   report.mapped_bytes = arena.mapped_bytes();
@@ -41,7 +41,8 @@ ClearReport Core::Impl::end_everything(const std::string& reason) noexcept {
     const std::unique_ptr<Component> gone = std::move(roots.back());
     roots.pop_back();
   }
-  std::vector<Level>(1).swap(levels);
+  levels.resize(1);
+  levels.front() = {};
   workspace.forget();
   resources.clear();
   names.restart();
@@ -57,9 +58,8 @@ ClearReport Core::clear(SourceLine where) {
   impl_->check_open("clear()");
   require_idle("clear()");
   const Busy busy(*this, "clear()");
-  const std::string line = to_string(where);
-  ClearReport report = impl_->end_everything("session.clear()" + (line.empty() ? "" : " at " + line));
-  report.where = line;
+  ClearReport report = impl_->end_everything(reason_of("session.clear()", {}, " at ", where));
+  report.where = to_string(where);
   return report;
 }
 
@@ -67,8 +67,7 @@ void Core::end() noexcept {
   if (impl_->ended.exchange(true)) return;
   try {
     const Entry entry(*this);
-    const std::string line = to_string(impl_->where);
-    impl_->end_everything("the end of session '" + impl_->name + "'" + (line.empty() ? "" : ", made at " + line));
+    impl_->end_everything(reason_of("the end of session ", impl_->name, ", made at ", impl_->where));
   } catch (const ConcurrentUseError& error) {
     impl_->ended = false;  // the last one out ends it
     log::write(log::Level::error, std::string("A session ended while another thread used it. ") + error.what());

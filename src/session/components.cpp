@@ -112,7 +112,7 @@ std::shared_ptr<const ComponentLife> Core::adopt(std::unique_ptr<Component> comp
   return life;
 }
 
-void Core::Impl::end_component(Component& component, const std::string& reason) noexcept {
+void Core::Impl::end_component(Component& component, std::string_view reason) noexcept {
   ComponentState& state = Inner::state(component);
   end_functions(reason, &component, 0);
   for (std::size_t i = state.children.size(); i-- > 0;) end_component(*state.children[i], reason);
@@ -123,7 +123,7 @@ void Core::Impl::end_component(Component& component, const std::string& reason) 
   state.life->end(reason);
 }
 
-void Core::remove(Component& component, const std::string& reason) {
+void Core::remove(Component& component, std::string_view reason) {
   const Entry entry(*this);
   Component* const parent = Inner::state(component).parent;
   impl_->end_component(component, reason);

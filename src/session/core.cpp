@@ -54,7 +54,7 @@ void Core::Impl::check_open(std::string_view what) const {
 Core::Core(SessionOptions options, SourceLine where) : impl_(std::make_unique<Impl>(options, where)) {}
 
 Core::~Core() {
-  if (!impl_->ended) impl_->end_everything("the end of session '" + impl_->name + "'");
+  if (!impl_->ended) impl_->end_everything(reason_of("the end of session ", impl_->name, ", made at ", impl_->where));
 }
 
 core::Arena& Core::arena() noexcept { return impl_->arena; }

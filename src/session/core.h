@@ -71,7 +71,7 @@ class Core : public std::enable_shared_from_this<Core> {
   /// Makes a component live and keeps it. `parent`: its owner, or nullptr for the innermost open scope.
   std::shared_ptr<const ComponentLife> adopt(std::unique_ptr<Component> component, Component* parent, SourceLine where);
   /// Ends a component, its sub-components, variables and functions, before its scope does.
-  void remove(Component& component, const std::string& reason);
+  void remove(Component& component, std::string_view reason);
 
   /// A function with the life of `owner` (its traces end with it).
   std::shared_ptr<TracedFunction> make_function(FunctionBody body, FunctionOptions options, Component& owner);
@@ -82,13 +82,13 @@ class Core : public std::enable_shared_from_this<Core> {
   Variable declare_variable(const std::string& name, const Shape& shape, VariableOptions options, Component* owner,
                             SourceLine where);
   /// Ends a variable before its owner does.
-  void remove_variable(const Variable& variable, const std::string& reason);
+  void remove_variable(const Variable& variable, std::string_view reason);
   /// Functions whose traces read variables of this component forget them before their next call: something that they
   /// depend on and that is no value has changed (which variables are trained, a rate).
   void structure_changed(const Component& component);
 
   /// Ends a function before its owner does.
-  void remove(const TracedFunction& function, const std::string& reason) noexcept;
+  void remove(const TracedFunction& function, std::string_view reason) noexcept;
 
   /// Opens a graph scope; closing it ends what was made inside, and the scopes inside that are open still.
   std::uint64_t open_scope(SourceLine where);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -91,23 +92,23 @@ struct Core::Impl {
 
   // components.cpp
   /// Ends a component's functions, variables and children, then itself; the objects stay.
-  void end_component(Component& component, const std::string& reason) noexcept;
+  void end_component(Component& component, std::string_view reason) noexcept;
 
   // levels.cpp
   std::uint64_t open_level(bool is_scope, SourceLine level_where);
   /// Takes the level off the stack; what was made in it stays.
   void leave_level(std::uint64_t id) noexcept;
   /// Ends what was made in it, and takes it off the stack.
-  void end_level(std::uint64_t id, const std::string& reason) noexcept;
+  void end_level(std::uint64_t id, std::string_view reason) noexcept;
   bool is_open(std::uint64_t id) const noexcept;
 
   // functions.cpp
   /// Ends those of an owner, or (`owner` is nullptr) those without one that belong to a level.
-  void end_functions(const std::string& reason, const Component* owner, std::uint64_t level) noexcept;
+  void end_functions(std::string_view reason, const Component* owner, std::uint64_t level) noexcept;
   PlanOwner owner_of(const runtime::Plan& plan) const;
   void shrink_workspace() noexcept;
 
-  ClearReport end_everything(const std::string& reason) noexcept;
+  ClearReport end_everything(std::string_view reason) noexcept;
 };
 
 /// Makes a level the innermost one while it lives. Ends what was made in it, unless it is kept.

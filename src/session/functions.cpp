@@ -31,21 +31,24 @@ std::shared_ptr<TracedFunction> Core::make_function(FunctionBody body, FunctionO
   return function;
 }
 
-void Core::Impl::end_functions(const std::string& reason, const Component* owner, std::uint64_t level) noexcept {
+void Core::Impl::end_functions(std::string_view reason, const Component* owner, std::uint64_t level) noexcept {
   const auto belongs = [&](const FunctionRecord& record) {
     return record.owner == owner && (owner != nullptr || record.level == level);
   };
-  // Off the list first: ending one runs the destructors of what the user's function captured.
-  const auto gone_from = std::stable_partition(functions.begin(), functions.end(),
-                                               [&](const FunctionRecord& record) { return !belongs(record); });
-  const std::vector<FunctionRecord> gone(std::make_move_iterator(gone_from), std::make_move_iterator(functions.end()));
-  functions.erase(gone_from, functions.end());
-  counters.functions -= static_cast<std::int64_t>(gone.size());
-  for (const FunctionRecord& record : gone) record.function->end(reason);
-  if (!gone.empty()) shrink_workspace();
+  bool any = false;
+  for (auto found = functions.begin();
+       (found = std::find_if(functions.begin(), functions.end(), belongs)) != functions.end();) {
+    // Off the list first: ending one runs the destructors of what the user's function captured.
+    const std::shared_ptr<TracedFunction> gone = std::move(found->function);
+    functions.erase(found);
+    --counters.functions;
+    gone->end(reason);
+    any = true;
+  }
+  if (any) shrink_workspace();
 }
 
-void Core::remove(const TracedFunction& function, const std::string& reason) noexcept {
+void Core::remove(const TracedFunction& function, std::string_view reason) noexcept {
   auto& functions = impl_->functions;
   const auto found = std::find_if(functions.begin(), functions.end(),
                                   [&](const FunctionRecord& record) { return record.function.get() == &function; });

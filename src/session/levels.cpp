@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <exception>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "keratin/core/log.h"
@@ -28,20 +31,21 @@ bool Core::Impl::is_open(std::uint64_t id) const noexcept {
   return std::any_of(levels.begin(), levels.end(), [&](const Level& level) { return level.id == id; });
 }
 
-void Core::Impl::end_level(std::uint64_t id, const std::string& reason) noexcept {
+void Core::Impl::end_level(std::uint64_t id, std::string_view reason) noexcept {
   for (Level& level : levels)
     if (level.id == id && level.functional) level.functional->end(reason);
   end_functions(reason, nullptr, id);
-  std::vector<std::unique_ptr<Component>> gone;
-  for (std::size_t i = roots.size(); i-- > 0;) {
-    if (Inner::level(*roots[i]) != id) continue;
-    end_component(*roots[i], reason);
-    gone.push_back(std::move(roots[i]));
-    roots.erase(roots.begin() + static_cast<std::ptrdiff_t>(i));
-  }
+  const auto belongs = [id](const auto& root) { return Inner::level(*root) == id; };
+  for (std::size_t i = roots.size(); i-- > 0;)
+    if (belongs(roots[i])) end_component(*roots[i], reason);
   variables.end_level(id, reason);
   counters.variables = static_cast<std::int64_t>(variables.size());
   leave_level(id);
+  // Last, one by one, and without memory for a list of them: destructors run the user's code, and may look at the rest.
+  for (auto last = roots.rbegin(); (last = std::find_if(roots.rbegin(), roots.rend(), belongs)) != roots.rend();) {
+    const std::unique_ptr<Component> gone = std::move(*last);
+    roots.erase(std::next(last).base());
+  }
 }
 
 graph::Builder& Core::functional_builder() {
@@ -63,8 +67,7 @@ void Core::close_scope(std::uint64_t id) noexcept {
     const Entry entry(*this);
     if (!impl_->is_open(id)) return;  // clear() has ended it
     const auto end = [&](const Level& level) {
-      const std::string line = to_string(level.where);
-      impl_->end_level(level.id, "the end of a graph_scope()" + (line.empty() ? "" : " opened at " + line));
+      impl_->end_level(level.id, reason_of("the end of a graph_scope()", {}, " opened at ", level.where));
     };
     for (std::size_t i = impl_->levels.size(); impl_->levels[--i].id != id;) {
       if (!impl_->levels[i].is_scope) continue;
@@ -75,7 +78,7 @@ void Core::close_scope(std::uint64_t id) noexcept {
     }
     for (const Level& level : impl_->levels)
       if (level.id == id) return end(level);
-  } catch (const Error& error) {  // a destructor can't throw
+  } catch (const std::exception& error) {  // a destructor can't throw
     log::write(log::Level::error, std::string("A graph scope could not be closed: ") + error.what());
   }
 }

@@ -1,10 +1,29 @@
 #include "session/lives.h"
 
-namespace keratin::inline v0::session {
+#include <new>
 
-void Ending::end(const std::string& reason) const {
+#include "core/heap.h"
+
+namespace keratin::inline v0::session {
+namespace {
+
+constexpr std::string_view unknown = "its owner's end";
+
+}  // namespace
+
+std::string reason_of(std::string_view what, std::string_view name, std::string_view at, SourceLine where) noexcept {
+  const std::string_view quote = name.empty() ? "" : "'";
+  try {
+    const std::string line = to_string(where);
+    return core::joined_or({what, quote, name, quote, line.empty() ? "" : at, line}, unknown);
+  } catch (const std::bad_alloc&) {
+    return core::joined_or({what, quote, name, quote}, unknown);
+  }
+}
+
+void Ending::end(std::string_view reason) const noexcept {
   if (!alive()) return;
-  reason_ = reason;
+  reason_ = core::joined_or({reason}, unknown);
   alive_.store(false, std::memory_order_release);
 }
 

@@ -21,7 +21,7 @@ class Ending {
  public:
   bool alive() const noexcept { return alive_.load(std::memory_order_acquire); }
   /// `reason` says what ended it and where ("session.clear() at service.cpp:88"). The first reason stays.
-  void end(const std::string& reason) const;
+  void end(std::string_view reason) const noexcept;
   /// Throws StaleHandleError if it has ended; `what` is what was used ("Variable 'dense/kernel'").
   void check(std::string_view what, const std::string& path) const {
     if (!alive()) fail(what, path);
@@ -32,6 +32,10 @@ class Ending {
   mutable std::atomic<bool> alive_ = true;
   mutable std::string reason_;  ///< read only after alive_ was seen to be false
 };
+
+/// "session.clear() at service.cpp:88", "the end of session 'worker', made at service.cpp:12"; a shorter text where
+/// there is no memory for it, as ending something must not fail.
+std::string reason_of(std::string_view what, std::string_view name, std::string_view at, SourceLine where) noexcept;
 
 struct VariableLife : Ending {
   std::weak_ptr<Core> core;

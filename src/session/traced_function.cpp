@@ -63,7 +63,7 @@ void TracedFunction::bind() { impl_->life->function = weak_from_this(); }
 const std::string& TracedFunction::path() const noexcept { return impl_->path; }
 const SourceLine& TracedFunction::where() const noexcept { return impl_->where; }
 
-void TracedFunction::end(const std::string& reason) noexcept {
+void TracedFunction::end(std::string_view reason) noexcept {
   impl_->life->end(reason);
   impl_->drop_all(reason);
   impl_->body.reset();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/graph.h"
@@ -47,7 +48,7 @@ class TracedFunction : public std::enable_shared_from_this<TracedFunction> {
   std::string text(bool compiled, bool dot) const;
 
   /// Its end: traces, plans and the body go; handles and calls throw StaleHandleError from now on.
-  void end(const std::string& reason) noexcept;
+  void end(std::string_view reason) noexcept;
   const std::string& path() const noexcept;
   const SourceLine& where() const noexcept;
   /// Whether the plan is one of those kept.

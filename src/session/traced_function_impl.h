@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "session/core_impl.h"
@@ -41,8 +42,8 @@ struct TracedFunction::Impl {
   /// The body's results on a builder's tensors; numbers become constants.
   std::vector<Tensor> results(graph::Builder& builder, std::span<const Tensor> inputs) const;
   void forget_outdated();
-  void drop(std::unique_ptr<Trace> trace, const std::string& reason) noexcept;
-  void drop_all(const std::string& reason) noexcept;
+  void drop(std::unique_ptr<Trace> trace, std::string_view reason) noexcept;
+  void drop_all(std::string_view reason) noexcept;
   /// Brings what stats() says of the caches up to date.
   void recount() noexcept;
   void record(bool retraced, const std::string& reason);

@@ -106,11 +106,12 @@ Trace& TracedFunction::Impl::trace_for(std::span<const graph::Spec> inputs) {
     reason = difference(traces, signature);
   }
   const bool retraced = !traces.empty() || !forgotten.empty();
+  traces.reserve(traces.size() + 1);  // nothing may fail between a trace's making and its keeping
   std::unique_ptr<Trace> trace = traced(std::move(signature));
   if (traces.size() >= static_cast<std::size_t>(options.max_traces)) {
     std::unique_ptr<Trace> oldest = std::move(traces.front());
     traces.erase(traces.begin());
-    drop(std::move(oldest), "the limit of " + std::to_string(options.max_traces) + " traces of " + title());
+    drop(std::move(oldest), reason_of("the limit of traces of ", path, {}, {}));
   }
   traces.push_back(std::move(trace));
   forgotten.clear();
@@ -149,13 +150,13 @@ void TracedFunction::Impl::forget_outdated() {
   if (!forgotten.empty()) drop_all(forgotten);
 }
 
-void TracedFunction::Impl::drop(std::unique_ptr<Trace> trace, const std::string& reason) noexcept {
+void TracedFunction::Impl::drop(std::unique_ptr<Trace> trace, std::string_view reason) noexcept {
   const std::uint64_t level = trace->level;
   trace.reset();
   core.impl().end_level(level, reason);
 }
 
-void TracedFunction::Impl::drop_all(const std::string& reason) noexcept {
+void TracedFunction::Impl::drop_all(std::string_view reason) noexcept {
   std::vector<std::unique_ptr<Trace>> gone = std::exchange(traces, {});
   if (gone.empty()) return;
   for (std::unique_ptr<Trace>& trace : gone) drop(std::move(trace), reason);

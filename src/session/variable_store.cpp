@@ -79,7 +79,7 @@ void VariableStore::allocate(std::span<VariableState* const> variables) {
   for (VariableState* const variable : variables) variable->initial = nullptr;
 }
 
-void VariableStore::end(VariableState& variable, const std::string& reason) noexcept {
+void VariableStore::end(VariableState& variable, std::string_view reason) noexcept {
   variable.life->end(reason);
   arena_.release(variable.memory);
   ++epoch_;
@@ -88,16 +88,17 @@ void VariableStore::end(VariableState& variable, const std::string& reason) noex
   variables_.erase(found);  // the initial value's captures go last: they are the user's code
 }
 
-void VariableStore::end_all(const std::string& reason) noexcept {
+void VariableStore::end_all(std::string_view reason) noexcept {
   while (!variables_.empty()) end(*variables_.begin()->second, reason);
   decltype(variables_)().swap(variables_);
 }
 
-void VariableStore::end_level(std::uint64_t level, const std::string& reason) noexcept {
-  std::vector<VariableState*> gone;
-  for (const auto& [id, variable] : variables_)
-    if (variable->owner == nullptr && variable->level == level) gone.push_back(variable.get());
-  for (VariableState* const variable : gone) end(*variable, reason);
+void VariableStore::end_level(std::uint64_t level, std::string_view reason) noexcept {
+  for (auto next = variables_.begin(); next != variables_.end();) {
+    VariableState& variable = *next->second;
+    ++next;
+    if (variable.owner == nullptr && variable.level == level) end(variable, reason);
+  }
 }
 
 }  // namespace keratin::inline v0::session

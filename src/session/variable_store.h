@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -47,10 +48,10 @@ class VariableStore {
   std::vector<VariableState*> without_memory(std::span<const graph::VariableId> ids) const;
   /// Memory and initial values for all of them, or for none.
   void allocate(std::span<VariableState* const> variables);
-  void end(VariableState& variable, const std::string& reason) noexcept;
-  void end_all(const std::string& reason) noexcept;
+  void end(VariableState& variable, std::string_view reason) noexcept;
+  void end_all(std::string_view reason) noexcept;
   /// Ends those without an owner that belong to a level.
-  void end_level(std::uint64_t level, const std::string& reason) noexcept;
+  void end_level(std::uint64_t level, std::string_view reason) noexcept;
   std::size_t size() const noexcept { return variables_.size(); }
   /// Changes whenever an address that somebody may have kept is no longer good.
   std::uint64_t epoch() const noexcept { return epoch_; }

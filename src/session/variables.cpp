@@ -31,7 +31,7 @@ Variable Core::declare_variable(const std::string& name, const Shape& shape, Var
   return Inner::handle(state);
 }
 
-void Core::remove_variable(const Variable& variable, const std::string& reason) {
+void Core::remove_variable(const Variable& variable, std::string_view reason) {
   const Entry entry(*this);
   VariableState& state = Inner::state(variable);
   if (state.owner != nullptr) std::erase(Inner::state(*state.owner).variables, &state);

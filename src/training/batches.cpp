@@ -148,7 +148,7 @@ std::int64_t ArrayBatches::steps() const noexcept {
 
 void ArrayBatches::begin_epoch(std::uint64_t round) {
   done_ = 0;
-  if (batching_.goes_on && at_ > 0 && at_ < total_rows_) return;
+  if (batching_.steps_per_epoch > 0 && at_ > 0 && at_ < total_rows_) return;
   at_ = 0;
   round_ = round;
   if (batching_.shuffle) order_.emplace(static_cast<std::uint64_t>(total_rows_), batching_.key, round_);

@@ -50,8 +50,7 @@ struct Batching {
   std::int64_t batch_size = 32;
   bool shuffle = false;
   core::PhiloxKey key = {};          ///< of the shuffling
-  std::int64_t steps_per_epoch = 0;  ///< 0: as many as there are
-  bool goes_on = false;              ///< an epoch that ended before the data did: the next one goes on there
+  std::int64_t steps_per_epoch = 0;  ///< 0: as many as there are; else epochs go on where the last one ended
 };
 
 /// Rows of arrays in memory. Rows that lie as the plan wants them are read in place; others (shuffled, strided, of

@@ -43,9 +43,8 @@ Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), o
 }
 
 Compiled::~Compiled() {
-  // With the model's end its parts have ended too; only a new compile takes them away before.
-  if (!optimizer_.is_alive()) return;
-  end_metrics();
+  // With the model's end its parts end too; only a new compile takes them away before.
+  if (!model_->is_live()) return;
   for (Component* const part : made_) model_->core().remove(*part, "compile() of '" + model_->name() + "' made others");
 }
 
@@ -112,66 +111,40 @@ graph::Spec Compiled::target_spec(std::size_t output, Shape shape) const {
   return {int32, shape};
 }
 
-bool Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs, bool is_assumed) {
-  std::vector<Shape> rows(targets.begin(), targets.end());
-  for (Shape& row : rows)
-    if (!row.empty()) row.erase(0);
-  if (has_metrics_ && (is_assumed || !are_targets_assumed_ || rows == metric_targets_)) {
-    are_targets_assumed_ = are_targets_assumed_ && is_assumed;
-    return false;
-  }
-  end_metrics();
+void Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs) {
+  if (std::exchange(has_metrics_, true)) return;
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto make = [&](const std::vector<MetricSpec>& specs, std::vector<Handle<Metric>>& handles) {
       for (const MetricSpec& spec : specs) {
         auto metric = spec.make(targets[i], outputs[i]);
         Metric* const raw = metric.get();
         handles.emplace_back(model_->core().adopt(std::move(metric), model_, model_->where()), raw);
+        made_.push_back(raw);
       }
     };
     make(outputs_[i].metric_specs, outputs_[i].metrics);
     make(outputs_[i].weighted_specs, outputs_[i].weighted_metrics);
   }
-  has_metrics_ = true;
-  are_targets_assumed_ = is_assumed;
-  metric_targets_ = std::move(rows);
   collect_names();
-  return true;
-}
-
-void Compiled::end_metrics() {
-  for_each_metric([&](const Output&, Metric& metric, bool) {
-    model_->core().remove(metric, "other metrics took the place of '" + metric.name() + "'");
-  });
-  for (Output& output : outputs_) {
-    output.metrics.clear();
-    output.weighted_metrics.clear();
-  }
-  has_metrics_ = false;
 }
 
 template <class F>
 void Compiled::for_each_metric(F f) const {
-  for (const Output& output : outputs_)
-    for (const Handle<Metric>& metric : output.metrics) f(output, *metric, false);
-  for (const Output& output : outputs_)
-    for (const Handle<Metric>& metric : output.weighted_metrics) f(output, *metric, true);
+  for (const Output& output : outputs_) {
+    for (const Handle<Metric>& metric : output.metrics) f(output, *metric);
+    for (const Handle<Metric>& metric : output.weighted_metrics) f(output, *metric);
+  }
 }
 
 void Compiled::collect_names() {
   std::vector<std::string> names{"loss"};
-  const auto is_taken = [&](const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
   for (const Output& output : outputs_)
     if (!output.tracker.is_empty()) names.push_back(output.name + "_loss");
-  for_each_metric([&](const Output& output, const Metric& metric, bool is_weighted) {
-    const std::string prefix = outputs_.size() > 1 ? output.name + "_" : "";
-    std::string name = prefix + metric.name();
-    // Two of one name are told apart as Keras does: "weighted_accuracy", "accuracy_1".
-    if (is_weighted && is_taken(name)) name = prefix + "weighted_" + metric.name();
-    const std::string base = name;
-    for (int number = 1; is_taken(name); ++number) name = base + "_" + std::to_string(number);
+  for_each_metric([&](const Output& output, const Metric& metric) {
+    std::string name = outputs_.size() > 1 ? output.name + "_" + metric.name() : metric.name();
+    // Two of one name ("accuracy" given twice, also weighted) are told apart as Keras tells layers apart.
+    for (int number = 1; std::find(names.begin(), names.end(), name) != names.end(); ++number)
+      name = metric.name() + "_" + std::to_string(number);
     names.push_back(std::move(name));
   });
   names_ = std::make_shared<const std::vector<std::string>>(std::move(names));
@@ -205,7 +178,7 @@ std::vector<Tensor> Compiled::results() const {
   std::vector<Tensor> values{loss_tracker_->result()};
   for (const Output& output : outputs_)
     if (!output.tracker.is_empty()) values.push_back(output.tracker->result());
-  for_each_metric([&](const Output&, const Metric& metric, bool) { values.push_back(metric.result()); });
+  for_each_metric([&](const Output&, const Metric& metric) { values.push_back(metric.result()); });
   return values;
 }
 
@@ -213,7 +186,10 @@ void Compiled::reset_metrics() {
   loss_tracker_->reset_state();
   for (const Output& output : outputs_)
     if (!output.tracker.is_empty()) output.tracker->reset_state();
-  for_each_metric([](const Output&, Metric& metric, bool) { metric.reset_state(); });
+  for (const Output& output : outputs_) {
+    for (const Handle<Metric>& metric : output.metrics) metric->reset_state();
+    for (const Handle<Metric>& metric : output.weighted_metrics) metric->reset_state();
+  }
 }
 
 }  // namespace keratin::inline v0::training

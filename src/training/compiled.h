@@ -36,10 +36,8 @@ class Compiled {
   /// What targets of an output usually are, given its shape: class numbers, or numbers of the same shape.
   graph::Spec target_spec(std::size_t output, Shape shape) const;
 
-  /// Makes the metrics, as soon as the targets' shapes are known ("accuracy" depends on them): once, but anew where
-  /// those that they were made for were only assumed (`is_assumed`: a plan before any data) and are different. True if
-  /// it made some.
-  bool make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs, bool is_assumed);
+  /// Makes the metrics, as soon as the targets' shapes are known ("accuracy" depends on them). Once.
+  void make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs);
   /// Names of what a step returns: "loss", then losses by output where there are several, then metrics.
   const Logs::Names& names() const noexcept { return names_; }
 
@@ -67,7 +65,6 @@ class Compiled {
   void set_metrics(const MetricsSpec& specs, std::vector<MetricSpec> Output::*member, const char* option);
   std::size_t output_named(const std::string& name, const char* option) const;
   void collect_names();
-  void end_metrics();
   template <class F>
   void for_each_metric(F f) const;
 
@@ -78,9 +75,7 @@ class Compiled {
   Handle<metrics::Mean> loss_tracker_;
   std::vector<Component*> made_;
   Logs::Names names_;
-  std::vector<Shape> metric_targets_;  ///< of each row: what the metrics were made for
   bool has_metrics_ = false;
-  bool are_targets_assumed_ = false;
 };
 
 }  // namespace keratin::inline v0::training

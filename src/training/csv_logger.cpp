@@ -68,13 +68,10 @@ void CSVLogger::on_epoch_end(std::int64_t epoch, const Logs& logs) {
   if (file_ == nullptr) return;
   File& file = *file_;
   if (file.keys.empty()) {
+    // A number that comes only after some epochs (validation_freq) has a column from the start in Keras; here too,
+    // once it is known. Keras sorts the columns.
     for (std::size_t i = 0; i < logs.size(); ++i) file.keys.push_back(logs.name(i));
     std::sort(file.keys.begin(), file.keys.end());
-    // As Keras: without validation in the first epoch (validation_freq), columns are kept for a later one.
-    const bool is_validated =
-        std::any_of(file.keys.begin(), file.keys.end(), [](const std::string& key) { return key.starts_with("val_"); });
-    for (std::size_t i = 0, count = file.keys.size(); !is_validated && i < count; ++i)
-      file.keys.push_back("val_" + file.keys[i]);
   }
   std::string line;
   if (std::exchange(file.needs_header, false)) {

@@ -1,9 +1,11 @@
 #include "training/evaluation.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
+#include "core/heap.h"
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0 {
@@ -90,15 +92,17 @@ Logs evaluated(LiveModel& model, Evaluation& evaluation, const EvaluateOptions& 
 }  // namespace
 }  // namespace training
 
-Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options, std::source_location where) {
+Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compiled("evaluate");
   training::Evaluation evaluation(model, x, y, options, where);
   return training::evaluated(model, evaluation, options);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("evaluate", where);
 }
 
-Logs Model::evaluate(const Dataset& batches, const EvaluateOptions& options, std::source_location /*where*/) {
+Logs Model::evaluate(const Dataset& batches, const EvaluateOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compiled("evaluate");
@@ -106,6 +110,8 @@ Logs Model::evaluate(const Dataset& batches, const EvaluateOptions& options, std
     throw ValueError("evaluate: with a Dataset, weights come with each batch. Received: sample_weight");
   training::Evaluation evaluation(model, batches, options);
   return training::evaluated(model, evaluation, options);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("evaluate", where);
 }
 
 void Model::reset_metrics() {
@@ -127,7 +133,7 @@ Logs on_batch(training::LiveModel& model, session::TracedFunction& function, tra
 
 }  // namespace
 
-Logs Model::train_on_batch(const Data& x, const Data& y, const BatchOptions& options, std::source_location where) {
+Logs Model::train_on_batch(const Data& x, const Data& y, const BatchOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.core().require_idle("train_on_batch");
@@ -135,15 +141,19 @@ Logs Model::train_on_batch(const Data& x, const Data& y, const BatchOptions& opt
   training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, "train_on_batch");
   model.prepare_metrics(columns);
   return on_batch(model, model.train_function(), std::move(columns), model.path(), where);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("train_on_batch", where);
 }
 
-Logs Model::test_on_batch(const Data& x, const Data& y, const BatchOptions& options, std::source_location where) {
+Logs Model::test_on_batch(const Data& x, const Data& y, const BatchOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compiled("test_on_batch");
   training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, "test_on_batch");
   model.prepare_metrics(columns);
   return on_batch(model, model.test_function(), std::move(columns), model.path() + "/test", where);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("test_on_batch", where);
 }
 
 }  // namespace keratin::inline v0

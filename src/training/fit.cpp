@@ -1,9 +1,11 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
+#include "core/heap.h"
 #include "core/philox.h"
 #include "keratin/core/error.h"
 #include "keratin/training/model.h"
@@ -146,7 +148,7 @@ void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, c
 }  // namespace
 }  // namespace training
 
-History Model::fit(const Data& x, const Data& y, const FitOptions& options, std::source_location where) {
+History Model::fit(const Data& x, const Data& y, const FitOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.core().require_idle("fit");
@@ -159,8 +161,7 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
                                  {.batch_size = options.batch_size,
                                   .shuffle = options.shuffle,
                                   .key = core::stream_key(model.core().seed(), model.path() + "/shuffle"),
-                                  .steps_per_epoch = options.steps_per_epoch,
-                                  .goes_on = options.steps_per_epoch > 0},
+                                  .steps_per_epoch = options.steps_per_epoch},
                                  model.path(), where);
   std::unique_ptr<training::Evaluation> validation;
   if (!data.validation.x.empty())
@@ -174,9 +175,11 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
         where);
   training::allocate(model, batches, validation.get(), options);
   return training::Fit(model, batches, validation.get(), options).run();
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("fit", where);
 }
 
-History Model::fit(const Dataset& dataset, const FitOptions& options, std::source_location where) {
+History Model::fit(const Dataset& dataset, const FitOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.core().require_idle("fit");
@@ -199,6 +202,8 @@ History Model::fit(const Dataset& dataset, const FitOptions& options, std::sourc
             .steps = options.validation_steps},
         where);
   return training::Fit(model, batches, validation.get(), options).run();
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("fit", where);
 }
 
 }  // namespace keratin::inline v0

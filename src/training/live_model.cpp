@@ -152,17 +152,12 @@ Columns LiveModel::columns(const Data& x, const Data& y, const std::optional<Arr
 
 void LiveModel::prepare_metrics(const Columns& columns) {
   std::vector<Shape> targets;
-  for (std::size_t i = 0; i < outputs().size(); ++i) targets.push_back(columns.arrays[inputs().size() + i].shape());
-  prepare_metrics(targets, false);
-}
-
-void LiveModel::prepare_metrics(std::span<const Shape> targets, bool is_assumed) {
   std::vector<Shape> predicted;
-  for (const Tensor& output : outputs()) predicted.push_back(output.shape());
-  if (!compiled("fit and evaluate").make_metrics(targets, predicted, is_assumed)) return;
-  // Steps that were traced before update other metrics.
-  for (const auto& function : {train_, test_})
-    if (function != nullptr) function->forget("the metrics of '" + name() + "' were made for other targets");
+  for (std::size_t i = 0; i < outputs().size(); ++i) {
+    targets.push_back(columns.arrays[inputs().size() + i].shape());
+    predicted.push_back(outputs()[i].shape());
+  }
+  compiled("fit and evaluate").make_metrics(targets, predicted);
 }
 
 std::vector<Tensor> LiveModel::step(std::span<const Tensor> columns, bool training) {

@@ -40,10 +40,8 @@ class LiveModel final : public layers::Network {
   session::TracedFunction& train_function();
   session::TracedFunction& test_function();
   session::TracedFunction& predict_function();
-  /// Makes metrics for the targets among these columns; before a train or test step.
+  /// Makes metrics for these columns; before a train or test step.
   void prepare_metrics(const Columns& columns);
-  /// The same for targets that are only assumed.
-  void prepare_metrics(std::span<const Shape> targets, bool is_assumed);
 
   /// Zeros where the function has not been made.
   static FunctionStats stats(const std::shared_ptr<session::TracedFunction>& function);

@@ -35,9 +35,12 @@ std::vector<graph::Spec> column_specs(LiveModel& model, std::int64_t rows) {
 /// The metrics belong to the step, and "accuracy" has to know what the targets look like.
 void make_metrics(LiveModel& model) {
   std::vector<Shape> targets;
-  for (std::size_t i = 0; i < model.outputs().size(); ++i)
-    targets.push_back(model.compiled("memory_plan").target_spec(i, model.outputs()[i].shape()).shape);
-  model.prepare_metrics(targets, true);
+  std::vector<Shape> outputs;
+  for (std::size_t i = 0; i < model.outputs().size(); ++i) {
+    outputs.push_back(model.outputs()[i].shape());
+    targets.push_back(model.compiled("memory_plan").target_spec(i, outputs.back()).shape);
+  }
+  model.compiled("memory_plan").make_metrics(targets, outputs);
 }
 
 /// Drops the plans that stand for batches of a size not known yet.

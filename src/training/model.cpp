@@ -1,7 +1,9 @@
 #include "keratin/training/model.h"
 
+#include <new>
 #include <utility>
 
+#include "core/heap.h"
 #include "graph/builder.h"
 #include "keratin/core/error.h"
 #include "session/session_builder.h"
@@ -15,11 +17,13 @@ using training::LiveModel;
 namespace {
 
 std::shared_ptr<const training::ModelHandle> adopted(session::Core& core, std::unique_ptr<LiveModel> model,
-                                                     SourceLine where) {
+                                                     SourceLine where) try {
   const session::Core::Entry entry(core);
   LiveModel* const raw = model.get();
   return std::make_shared<const training::ModelHandle>(
       Handle<LiveModel>(core.adopt(std::move(model), nullptr, where), raw));
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a model", where);
 }
 
 /// The session that symbolic tensors belong to.
@@ -55,10 +59,12 @@ std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOption
   return live().invoke_all(inputs, options);
 }
 
-void Model::compile(CompileOptions options, std::source_location /*where*/) {
+void Model::compile(CompileOptions options, std::source_location where) try {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compile(std::move(options));
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("compile", where);
 }
 
 std::string Model::summary(SummaryOptions options) const { return training::summary_of(live(), options); }

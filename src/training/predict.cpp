@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "core/array_impl.h"
 #include "core/element_convert.h"
+#include "core/heap.h"
 #include "keratin/core/error.h"
 #include "keratin/training/model.h"
 #include "session/traced_function.h"
@@ -132,26 +134,32 @@ class Prediction {
 }  // namespace
 }  // namespace training
 
-Outputs Model::predict(const Data& x, const PredictOptions& options, std::source_location where) {
+Outputs Model::predict(const Data& x, const PredictOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   return {model.output_names(), training::Prediction(model, x, options, where).run({}, false).arrays};
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("predict", where);
 }
 
 void Model::predict_into(const Data& x, std::span<float> out, const PredictOptions& options,
-                         std::source_location where) {
+                         std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   training::Prediction(model, x, options, where).run(out, true);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("predict_into", where);
 }
 
-Outputs Model::predict_on_batch(const Data& x) {
+Outputs Model::predict_on_batch(const Data& x) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   const training::Columns columns = model.input_columns(x);
   std::vector<Array> arrays;
   for (std::size_t i = 0; i < columns.arrays.size(); ++i) arrays.push_back(columns.arrays[i].astype(columns.dtypes[i]));
   return {model.output_names(), model.predict_function().call(arrays)};
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("predict_on_batch");
 }
 
 }  // namespace keratin::inline v0

@@ -13,29 +13,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// "3s", "1:02", "1:02:03".
+/// "3s", "12ms", "1:02:03".
 std::string duration(double seconds) {
-  char text[48];
-  const auto whole = static_cast<long>(seconds);
-  if (whole >= 3600) {
+  char text[32];
+  if (seconds >= 3600) {
+    const auto whole = static_cast<long>(seconds);
     std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole % 3600 / 60, whole % 60);
-  } else if (whole >= 60) {
+  } else if (seconds >= 60) {
+    const auto whole = static_cast<long>(seconds);
     std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
-  } else {
+  } else if (seconds >= 1) {
     std::snprintf(text, sizeof text, "%.0fs", seconds);
-  }
-  return text;
-}
-
-/// "2s/step", "12ms/step", "800us/step".
-std::string per_step(double seconds) {
-  char text[48];
-  if (seconds >= 1) {
-    std::snprintf(text, sizeof text, "%.0fs/step", seconds);
   } else if (seconds >= 1e-3) {
-    std::snprintf(text, sizeof text, "%.0fms/step", seconds * 1e3);
+    std::snprintf(text, sizeof text, "%.0fms", seconds * 1e3);
   } else {
-    std::snprintf(text, sizeof text, "%.0fus/step", seconds * 1e6);
+    std::snprintf(text, sizeof text, "%.0fus", seconds * 1e6);
   }
   return text;
 }
@@ -62,45 +54,39 @@ struct ProgbarLogger::Bar {
     done = 0;
   }
 
-  /// "45/45 ━━━━━━━━━━━━━━━━━━━━ 1s 12ms/step - loss: 0.1234", the bar on a terminal alone; with verbose=2
-  /// "45/45 - 1s - 12ms/step - loss: 0.1234".
-  std::string line(std::int64_t steps, const Logs& logs, int verbose) const {
-    const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-    const double each = elapsed / static_cast<double>(std::max<std::int64_t>(1, done));
-    const bool is_over = steps <= 0 || done >= steps;
-    const char* const gap = verbose == 2 ? " - " : " ";
-    std::string text = std::to_string(done) + "/" + (steps > 0 ? std::to_string(steps) : "Unknown");
-    if (verbose == 1 && is_terminal && steps > 0) text += " " + bar(std::min(done, steps), steps);
-    text += gap + duration(is_over ? elapsed : each * static_cast<double>(steps - done)) + gap + per_step(each);
-    return logs.empty() ? text : text + " - " + as_text(logs);
-  }
-
-  static std::string bar(std::int64_t part, std::int64_t whole) {
+  /// "45/45 ━━━━━━━━━━━━━━━━━━━━ 1s 12ms/step - loss: 0.1234"
+  std::string line(std::int64_t steps, const std::string& numbers) const {
     constexpr std::int64_t width = 20;
-    std::string text = "\x1b[32m";
-    for (std::int64_t i = 0; i < width; ++i) {
-      if (i == width * part / whole) text += "\x1b[0m\x1b[37m";
-      text += "━";
+    const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+    const double per_step = elapsed / static_cast<double>(std::max<std::int64_t>(1, done));
+    std::string text = std::to_string(done) + "/" + (steps > 0 ? std::to_string(steps) : "Unknown") + " ";
+    if (is_terminal && steps > 0) {
+      const std::int64_t filled = std::min(width, width * done / steps);
+      text += "\x1b[32m";
+      for (std::int64_t i = 0; i < filled; ++i) text += "━";
+      text += "\x1b[0m\x1b[37m";
+      for (std::int64_t i = filled; i < width; ++i) text += "━";
+      text += "\x1b[0m ";
     }
-    return text + "\x1b[0m";
+    const bool is_over = steps > 0 && done >= steps;
+    const double left = per_step * static_cast<double>(std::max<std::int64_t>(0, steps - done));
+    text += duration(is_over || steps <= 0 ? elapsed : left) + " " + duration(per_step) + "/step";
+    return numbers.empty() ? text : text + " - " + numbers;
   }
 
-  /// After a batch. On a terminal with verbose=1: the line in place, at most 20 times a second.
-  void update(const CallbackContext& context, const Logs& logs) {
+  /// On a terminal: the line in place, at most 20 times a second.
+  void update(std::int64_t steps, const Logs* logs) {
     ++done;
-    if (!is_terminal || context.verbose() != 1) return;
+    if (!is_terminal) return;
     const Clock::time_point now = Clock::now();
     if (now - shown < std::chrono::milliseconds(50)) return;
     shown = now;
-    std::printf("\r\x1b[K%s", line(context.steps(), logs, 1).c_str());
+    std::printf("\r\x1b[K%s", line(steps, logs == nullptr ? "" : as_text(*logs)).c_str());
     std::fflush(stdout);
   }
 
-  void finish(const CallbackContext& context, const Logs& logs) const {
-    const bool in_place = is_terminal && context.verbose() == 1;
-    // A stream's number of batches is known at its end.
-    const std::int64_t steps = context.steps() > 0 ? context.steps() : done;
-    std::printf("%s%s\n", in_place ? "\r\x1b[K" : "", line(steps, logs, context.verbose()).c_str());
+  void finish(std::int64_t steps, const std::string& numbers) const {
+    std::printf("%s%s\n", is_terminal ? "\r\x1b[K" : "", line(steps, numbers).c_str());
     std::fflush(stdout);
   }
 };
@@ -113,14 +99,20 @@ ProgbarLogger& ProgbarLogger::operator=(ProgbarLogger&&) noexcept = default;
 void ProgbarLogger::on_epoch_begin(std::int64_t epoch) {
   bar_->is_in_training = true;
   bar_->begin();
-  if (context().epochs() > 1)
+  if (context().epochs() > 1 || context().verbose() == 2)
     std::printf("Epoch %lld/%lld\n", static_cast<long long>(epoch + 1), static_cast<long long>(context().epochs()));
 }
 
-void ProgbarLogger::on_train_batch_end(std::int64_t /*batch*/, const Logs& logs) { bar_->update(context(), logs); }
+void ProgbarLogger::on_train_batch_end(std::int64_t /*batch*/, const Logs& logs) {
+  if (context().verbose() == 1) {
+    bar_->update(context().steps(), &logs);
+  } else {
+    ++bar_->done;
+  }
+}
 
 void ProgbarLogger::on_epoch_end(std::int64_t /*epoch*/, const Logs& logs) {
-  bar_->finish(context(), logs);
+  bar_->finish(std::max(bar_->done, context().steps()), as_text(logs));
   bar_->is_in_training = false;
 }
 
@@ -129,14 +121,14 @@ void ProgbarLogger::on_test_begin() {
   if (!bar_->is_in_training) bar_->begin();
 }
 void ProgbarLogger::on_test_batch_end(std::int64_t /*batch*/, const Logs& logs) {
-  if (!bar_->is_in_training) bar_->update(context(), logs);
+  if (!bar_->is_in_training) bar_->update(context().steps(), &logs);
 }
 void ProgbarLogger::on_test_end(const Logs& logs) {
-  if (!bar_->is_in_training) bar_->finish(context(), logs);
+  if (!bar_->is_in_training) bar_->finish(context().steps(), as_text(logs));
 }
 
 void ProgbarLogger::on_predict_begin() { bar_->begin(); }
-void ProgbarLogger::on_predict_batch_end(std::int64_t /*batch*/) { bar_->update(context(), {}); }
-void ProgbarLogger::on_predict_end() { bar_->finish(context(), {}); }
+void ProgbarLogger::on_predict_batch_end(std::int64_t /*batch*/) { bar_->update(context().steps(), nullptr); }
+void ProgbarLogger::on_predict_end() { bar_->finish(context().steps(), ""); }
 
 }  // namespace keratin::inline v0::callbacks
