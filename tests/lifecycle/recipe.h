@@ -72,7 +72,7 @@ inline OptimizerSpec optimizer_of(const Recipe& recipe) {
   }
 }
 
-inline Model built(Session& session, const Recipe& recipe) {
+inline std::vector<LayerSpec> layers_of(const Recipe& recipe) {
   std::vector<LayerSpec> specs{layers::Input({recipe.inputs})};
   for (const std::int64_t width : recipe.widths) {
     specs.emplace_back(layers::Dense(width, {.activation = "relu"}));
@@ -81,9 +81,16 @@ inline Model built(Session& session, const Recipe& recipe) {
     if (recipe.extra == 3) specs.emplace_back(layers::LayerNormalization());
   }
   specs.emplace_back(layers::Dense(recipe.classes, {.activation = "softmax"}));
-  Sequential model(session, specs);
-  model.compile(
-      {.optimizer = optimizer_of(recipe), .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  return specs;
+}
+
+inline CompileOptions compile_options(const Recipe& recipe) {
+  return {.optimizer = optimizer_of(recipe), .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}};
+}
+
+inline Model built(Session& session, const Recipe& recipe) {
+  Sequential model(session, layers_of(recipe));
+  model.compile(compile_options(recipe));
   return model;
 }
 
