@@ -150,9 +150,9 @@ void Core::attach_callback(std::string name) {
   impl_->callbacks.push_back(std::move(name));
 }
 
-void Core::detach_callbacks() noexcept {
+void Core::detach_callbacks(std::size_t count) noexcept {
   const std::lock_guard lock(impl_->mutex);
-  impl_->callbacks.clear();
+  for (; count > 0 && !impl_->callbacks.empty(); --count) impl_->callbacks.pop_back();
 }
 
 }  // namespace keratin::inline v0::session

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -119,7 +120,8 @@ class Core : public std::enable_shared_from_this<Core> {
 
   /// Names of callbacks at work, for Session::callbacks(). Thread-safe.
   void attach_callback(std::string name);
-  void detach_callbacks() noexcept;
+  /// The last ones that were attached.
+  void detach_callbacks(std::size_t count) noexcept;
 
   struct Impl;
   Impl& impl() noexcept { return *impl_; }

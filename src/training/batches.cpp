@@ -142,8 +142,9 @@ std::int64_t ArrayBatches::staging_bytes(const Columns& columns, const Batching&
 }
 
 std::int64_t ArrayBatches::steps() const noexcept {
-  if (batching_.steps_per_epoch > 0) return batching_.steps_per_epoch;
-  return (total_rows_ + batching_.batch_size - 1) / batching_.batch_size;
+  const std::int64_t all = (total_rows_ + batching_.batch_size - 1) / batching_.batch_size;
+  if (batching_.steps_per_epoch == 0) return all;
+  return batching_.goes_on ? batching_.steps_per_epoch : std::min(all, batching_.steps_per_epoch);
 }
 
 void ArrayBatches::begin_epoch(std::uint64_t round) {

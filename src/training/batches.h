@@ -51,7 +51,7 @@ struct Batching {
   bool shuffle = false;
   core::PhiloxKey key = {};          ///< of the shuffling
   std::int64_t steps_per_epoch = 0;  ///< 0: as many as there are
-  bool goes_on = false;              ///< an epoch that ended before the data did: the next one goes on there
+  bool goes_on = false;              ///< an epoch begins where the last one ended, and starts over at the data's end
 };
 
 /// Rows of arrays in memory. Rows that lie as the plan wants them are read in place; others (shuffled, strided, of

@@ -14,15 +14,16 @@ CallbackRun::CallbackRun(session::Core& core, Model model, const CallbackList& c
     callbacks_.push_back(each.callback());
   }
   if (plan_.verbose != 0) callbacks_.push_back(std::make_shared<callbacks::ProgbarLogger>());
+  before_.reserve(callbacks_.size());
   for (const std::shared_ptr<Callback>& callback : callbacks_) {
     core_.attach_callback(callback->class_name());
-    callback->set_context(this);
+    before_.push_back(callback->set_context(this));
   }
 }
 
 CallbackRun::~CallbackRun() {
-  for (const std::shared_ptr<Callback>& callback : callbacks_) callback->set_context(nullptr);
-  core_.detach_callbacks();
+  for (std::size_t i = callbacks_.size(); i-- > 0;) callbacks_[i]->set_context(before_[i]);
+  core_.detach_callbacks(callbacks_.size());
 }
 
 }  // namespace keratin::inline v0::training

@@ -42,6 +42,7 @@ class CallbackRun final : public CallbackContext {
   Model model_;
   Plan plan_;
   std::vector<std::shared_ptr<Callback>> callbacks_;
+  std::vector<CallbackContext*> before_;  ///< of each: a callback may be at work in fit and in an evaluate inside of it
   bool stopped_ = false;
 };
 

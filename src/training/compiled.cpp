@@ -112,14 +112,12 @@ graph::Spec Compiled::target_spec(std::size_t output, Shape shape) const {
   return {int32, shape};
 }
 
-bool Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs, bool is_assumed) {
+bool Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs) {
+  if (is_settled_) return false;
   std::vector<Shape> rows(targets.begin(), targets.end());
   for (Shape& row : rows)
     if (!row.empty()) row.erase(0);
-  if (has_metrics_ && (is_assumed || !are_targets_assumed_ || rows == metric_targets_)) {
-    are_targets_assumed_ = are_targets_assumed_ && is_assumed;
-    return false;
-  }
+  if (has_metrics_ && rows == metric_targets_) return false;
   end_metrics();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto make = [&](const std::vector<MetricSpec>& specs, std::vector<Handle<Metric>>& handles) {
@@ -133,7 +131,6 @@ bool Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shap
     make(outputs_[i].weighted_specs, outputs_[i].weighted_metrics);
   }
   has_metrics_ = true;
-  are_targets_assumed_ = is_assumed;
   metric_targets_ = std::move(rows);
   collect_names();
   return true;

@@ -36,10 +36,12 @@ class Compiled {
   /// What targets of an output usually are, given its shape: class numbers, or numbers of the same shape.
   graph::Spec target_spec(std::size_t output, Shape shape) const;
 
-  /// Makes the metrics, as soon as the targets' shapes are known ("accuracy" depends on them): once, but anew where
-  /// those that they were made for were only assumed (`is_assumed`: a plan before any data) and are different. True if
-  /// it made some.
-  bool make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs, bool is_assumed);
+  /// Makes the metrics, as soon as the targets' shapes are known ("accuracy" depends on them); anew for targets of
+  /// other shapes until a first step has run, as a plan before any data has to assume some, and a fit may fail by its
+  /// targets. True if it made some.
+  bool make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs);
+  /// A step has run: the metrics stay.
+  void settle() noexcept { is_settled_ = true; }
   /// Names of what a step returns: "loss", then losses by output where there are several, then metrics.
   const Logs::Names& names() const noexcept { return names_; }
 
@@ -80,7 +82,7 @@ class Compiled {
   Logs::Names names_;
   std::vector<Shape> metric_targets_;  ///< of each row: what the metrics were made for
   bool has_metrics_ = false;
-  bool are_targets_assumed_ = false;
+  bool is_settled_ = false;
 };
 
 }  // namespace keratin::inline v0::training

@@ -53,15 +53,17 @@ CSVLogger::CSVLogger(CSVLogger&&) noexcept = default;
 CSVLogger& CSVLogger::operator=(CSVLogger&&) noexcept = default;
 
 void CSVLogger::on_train_begin() {
-  file_ = std::make_unique<File>();
+  file_.reset();
+  auto file = std::make_unique<File>();
   if (options_.append) {
     if (std::FILE* const existing = std::fopen(filename_.c_str(), "r")) {
-      file_->needs_header = std::fgetc(existing) == EOF;
+      file->needs_header = std::fgetc(existing) == EOF;
       std::fclose(existing);
     }
   }
-  file_->stream = std::fopen(filename_.c_str(), options_.append ? "a" : "w");
-  if (file_->stream == nullptr) fail(filename_, "open");
+  file->stream = std::fopen(filename_.c_str(), options_.append ? "a" : "w");
+  if (file->stream == nullptr) fail(filename_, "open");
+  file_ = std::move(file);
 }
 
 void CSVLogger::on_epoch_end(std::int64_t epoch, const Logs& logs) {

@@ -101,18 +101,20 @@ class Fit {
     // Steps done so far order the rows: another order each epoch and each fit, and the same one when a run is resumed.
     batches_.begin_epoch(static_cast<std::uint64_t>(compiled.optimizer()->iterations().value().item<std::int64_t>()));
     std::int64_t batch = 0;
-    while (!is_over() && batches_.next()) {
+    bool is_ended = false;  // a stop asked for before the batch counts after it, as in Keras
+    while (!is_ended && batches_.next()) {
       callbacks_.each([&](Callback& callback) { callback.on_train_batch_begin(batch); });
       // Here, as a stream's first batch is what the metrics are made for.
       if (!runner_) runner_.emplace(model_.train_function(), compiled);
       const Logs& logs = runner_->run(batches_);
       callbacks_.each([&](Callback& callback) { callback.on_train_batch_end(batch, logs); });
       ++batch;
+      is_ended = is_over();
     }
-    if (batch == 0 && !is_over())
+    if (batch == 0)
       throw ValueError("fit: the data gave no batch in epoch " + std::to_string(epoch + 1) +
                        ". A generator begins anew after each end of an epoch");
-    Logs logs = runner_ ? runner_->logs() : Logs();
+    Logs logs = runner_->logs();
     if (validation_ != nullptr && (epoch + 1) % options_.validation_freq == 0) {
       const Logs validated = validation_->run(callbacks_);
       for (std::size_t i = 0; i < validated.size(); ++i) logs.set("val_" + validated.name(i), validated.value(i));

@@ -45,6 +45,11 @@ std::int64_t rows_of(const Array& array, const std::string& what) {
   return array.shape().front();
 }
 
+void check_numbers(const Array& array, const std::string& what) {
+  if (array.dtype() == string)
+    throw DTypeError("A model takes numbers; turn texts into some first. Received: " + what + " of dtype string");
+}
+
 /// Keras's adjustment: a trailing 1 is added or dropped where that alone is missing or too much.
 Array with_rank_of(const Array& array, const Shape& wanted) {
   const Shape& shape = array.shape();
@@ -78,7 +83,9 @@ LiveModel::~LiveModel() = default;
 void LiveModel::compile(CompileOptions options) {
   core().require_idle("compile");
   auto compiled = std::make_unique<Compiled>(*this, std::move(options));
-  for (auto* const function : {&train_, &test_})
+  // Predicting depends on how the model runs alone.
+  const bool changes_mode = compiled->runs_eagerly() != (compiled_ != nullptr && compiled_->runs_eagerly());
+  for (auto* const function : {&train_, &test_, changes_mode ? &predict_ : &test_})
     if (const auto old = std::exchange(*function, nullptr)) core().remove(*old, "compile() of '" + name() + "'");
   compiled_ = std::move(compiled);
 }
@@ -120,6 +127,7 @@ std::vector<Array> LiveModel::inputs_of(const Data& x) {
 
 Columns LiveModel::input_columns(const Data& x) {
   Columns columns{.arrays = inputs_of(x), .dtypes = {}};
+  for (const Array& array : columns.arrays) check_numbers(array, "x");
   for (const Tensor& input : inputs()) columns.dtypes.push_back(input.dtype());
   return columns;
 }
@@ -135,6 +143,7 @@ Columns LiveModel::columns(const Data& x, const Data& y, const std::optional<Arr
     if (rows_of(array, role) != rows)
       throw ShapeError(std::string(what) + ": x and " + role + " need the same number of rows. Received: " +
                        to_string(columns.arrays.front().shape()) + " and " + to_string(array.shape()));
+    check_numbers(array, role);
     columns.arrays.push_back(array);
     columns.dtypes.push_back(dtype);
   };
@@ -153,13 +162,13 @@ Columns LiveModel::columns(const Data& x, const Data& y, const std::optional<Arr
 void LiveModel::prepare_metrics(const Columns& columns) {
   std::vector<Shape> targets;
   for (std::size_t i = 0; i < outputs().size(); ++i) targets.push_back(columns.arrays[inputs().size() + i].shape());
-  prepare_metrics(targets, false);
+  prepare_metrics(targets);
 }
 
-void LiveModel::prepare_metrics(std::span<const Shape> targets, bool is_assumed) {
+void LiveModel::prepare_metrics(std::span<const Shape> targets) {
   std::vector<Shape> predicted;
   for (const Tensor& output : outputs()) predicted.push_back(output.shape());
-  if (!compiled("fit and evaluate").make_metrics(targets, predicted, is_assumed)) return;
+  if (!compiled("fit and evaluate").make_metrics(targets, predicted)) return;
   // Steps that were traced before update other metrics.
   for (const auto& function : {train_, test_})
     if (function != nullptr) function->forget("the metrics of '" + name() + "' were made for other targets");

@@ -42,8 +42,7 @@ class LiveModel final : public layers::Network {
   session::TracedFunction& predict_function();
   /// Makes metrics for the targets among these columns; before a train or test step.
   void prepare_metrics(const Columns& columns);
-  /// The same for targets that are only assumed.
-  void prepare_metrics(std::span<const Shape> targets, bool is_assumed);
+  void prepare_metrics(std::span<const Shape> targets);
 
   /// Zeros where the function has not been made.
   static FunctionStats stats(const std::shared_ptr<session::TracedFunction>& function);

@@ -37,7 +37,7 @@ void make_metrics(LiveModel& model) {
   std::vector<Shape> targets;
   for (std::size_t i = 0; i < model.outputs().size(); ++i)
     targets.push_back(model.compiled("memory_plan").target_spec(i, model.outputs()[i].shape()).shape);
-  model.prepare_metrics(targets, true);
+  model.prepare_metrics(targets);
 }
 
 /// Drops the plans that stand for batches of a size not known yet.

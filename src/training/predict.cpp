@@ -52,7 +52,7 @@ class Prediction {
     callbacks_.each([](Callback& callback) { callback.on_predict_begin(); });
     batches_.begin_epoch(0);
     std::int64_t done = 0;
-    for (std::int64_t batch = 0; done < rows_ && !callbacks_.is_stopped() && batches_.next(); ++batch) {
+    for (std::int64_t batch = 0; done < rows_ && batches_.next(); ++batch) {
       callbacks_.each([&](Callback& callback) { callback.on_predict_batch_begin(batch); });
       if (is_eager_) {
         run_eagerly(target, done, given, has_memory);
@@ -66,7 +66,10 @@ class Prediction {
       }
       done += batches_.rows();
       callbacks_.each([&](Callback& callback) { callback.on_predict_batch_end(batch); });
+      if (callbacks_.is_stopped()) break;
     }
+    if (done < rows_)  // stopped: what is there
+      for (Array& array : target.arrays) array = array.rows(0, done);
     callbacks_.each([](Callback& callback) { callback.on_predict_end(); });
     return target;
   }

@@ -13,13 +13,14 @@ namespace keratin::inline v0::training {
 /// Runs a step function on one batch after the other and keeps its numbers as logs: no allocation after the first.
 class StepRunner {
  public:
-  StepRunner(session::TracedFunction& function, const Compiled& compiled);
+  StepRunner(session::TracedFunction& function, Compiled& compiled);
 
   const Logs& run(const Batches& batches);
   const Logs& logs() const noexcept { return logs_; }
 
  private:
   session::TracedFunction& function_;
+  Compiled& compiled_;
   bool is_eager_;
   Logs logs_;
   std::vector<float> numbers_;

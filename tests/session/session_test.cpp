@@ -253,7 +253,7 @@ TEST(Session, StatsAreReadable) {
   EXPECT_EQ(text.str(),
             "Session graph: 0 nodes, 0 models, 1 layer, 1 variable, 0 functions, 0 cached traces, 0 cached plans, "
             "0 open scopes\n1 callback attached: EarlyStopping");
-  session::Inner::core(session)->detach_callbacks();
+  session::Inner::core(session)->detach_callbacks(1);
   EXPECT_EQ(session.callbacks().attached, 0);
 }
 

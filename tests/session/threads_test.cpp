@@ -34,7 +34,7 @@ TEST(Threads, ReportsComeFromAnyThreadWhileFunctionsRun) {
   for (std::int64_t i = 1; i <= 50; ++i) {
     f(Array::ones({i, 2}));
     session::Inner::core(session)->attach_callback("c");
-    session::Inner::core(session)->detach_callbacks();
+    session::Inner::core(session)->detach_callbacks(1);
     const auto scope = session.graph_scope();
     session.add(Stack(1));
   }

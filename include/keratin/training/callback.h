@@ -52,8 +52,8 @@ class KERATIN_API Callback {
   /// The class's name, as session.callbacks() lists it.
   std::string class_name() const;
 
-  /// Set while it is at work, by fit, evaluate and predict; nullptr otherwise.
-  void set_context(CallbackContext* context) noexcept { context_ = context; }
+  /// Set while it is at work, by fit, evaluate and predict; nullptr otherwise. The one before.
+  CallbackContext* set_context(CallbackContext* context) noexcept { return std::exchange(context_, context); }
 
  protected:
   Callback() = default;
