@@ -39,68 +39,32 @@ ClassAt class_reader(DType labels) {
 template <class T>
 using Value = reducing::Loaded<T>;
 
-/// The row's maximum and the sum of exp(x − maximum).
+/// By row: the maximum and the sum of exp(x − maximum).
 template <class T>
-void exp_sum(const T* x, std::int64_t n, Value<T>& maximum, Value<T>& sum) {
+void exp_sums(const T* x, std::int64_t rows, std::int64_t n, Value<T>* maxima, Value<T>* sums) {
   if constexpr (std::is_same_v<T, float>) {
-    softmax_loops().exp_sum(x, n, maximum, sum);
+    softmax_loops().exp_sum(x, rows, n, maxima, sums);
   } else {
-    maximum = reducing::reduce_row<reducing::Max<T>>(x, n);
-    sum = 0;
-    for (std::int64_t j = 0; j < n; ++j) sum += std::exp(loaded(x[j]) - maximum);
+    for (std::int64_t row = 0; row < rows; ++row, x += n) {
+      maxima[row] = reducing::reduce_row<reducing::Max<T>>(x, n);
+      sums[row] = 0;
+      for (std::int64_t j = 0; j < n; ++j) sums[row] += std::exp(loaded(x[j]) - maxima[row]);
+    }
   }
 }
 
-/// out = factor · softmax(x)
 template <class T>
-void scaled_softmax(T* out, const T* x, std::int64_t n, Value<T> factor) {
+void softmaxes(T* out, const T* x, std::int64_t rows, std::int64_t n) {
   if constexpr (std::is_same_v<T, float>) {
-    softmax_loops().softmax(out, x, n);
-    for (std::int64_t j = 0; j < n; ++j) out[j] *= factor;
+    softmax_loops().softmax(out, x, rows, n);
   } else {
-    Value<T> maximum{};
-    Value<T> sum{};
-    exp_sum(x, n, maximum, sum);
-    for (std::int64_t j = 0; j < n; ++j) out[j] = stored<T>(std::exp(loaded(x[j]) - maximum) * (factor / sum));
+    for (std::int64_t row = 0; row < rows; ++row, x += n, out += n) {
+      Value<T> maximum{};
+      Value<T> sum{};
+      exp_sums(x, 1, n, &maximum, &sum);
+      for (std::int64_t j = 0; j < n; ++j) out[j] = stored<T>(std::exp(loaded(x[j]) - maximum) / sum);
+    }
   }
-}
-
-template <class T>
-Value<T> dense_loss(const T* target, const T* x, std::int64_t n) {
-  Value<T> maximum{};
-  Value<T> sum{};
-  exp_sum(x, n, maximum, sum);
-  const Value<T> log_sum = std::log(sum);
-  Value<T> loss{};
-  for (std::int64_t j = 0; j < n; ++j) loss += loaded(target[j]) * (log_sum - (loaded(x[j]) - maximum));
-  return loss;
-}
-
-template <class T>
-Value<T> sparse_loss(std::int64_t label, const T* x, std::int64_t n) {
-  if (label == no_class) return std::numeric_limits<Value<T>>::quiet_NaN();
-  Value<T> maximum{};
-  Value<T> sum{};
-  exp_sum(x, n, maximum, sum);
-  return std::log(sum) - (loaded(x[label]) - maximum);
-}
-
-template <class T>
-void dense_gradient(T* out, const T* target, const T* x, std::int64_t n, Value<T> g) {
-  Value<T> total{};
-  for (std::int64_t j = 0; j < n; ++j) total += loaded(target[j]);
-  scaled_softmax(out, x, n, total * g);
-  for (std::int64_t j = 0; j < n; ++j) out[j] = stored<T>(loaded(out[j]) - loaded(target[j]) * g);
-}
-
-template <class T>
-void sparse_gradient(T* out, std::int64_t label, const T* x, std::int64_t n, Value<T> g) {
-  if (label == no_class) {
-    std::fill(out, out + n, stored<T>(std::numeric_limits<Value<T>>::quiet_NaN()));
-    return;
-  }
-  scaled_softmax(out, x, n, g);
-  out[label] = stored<T>(loaded(out[label]) - g);
 }
 
 struct Job {
@@ -108,11 +72,13 @@ struct Job {
   std::int64_t n;
   ClassAt class_of;  ///< nullptr: the target is a distribution
 
+  /// f(row, rows): so many rows from `row` on, few enough for what is kept of each.
+  static constexpr std::int64_t most_rows = 64;
   template <class F>
   void for_rows(core::Parallel& parallel, F&& f) const {
     parallel(rows, std::max<std::int64_t>(1, work_grain / std::max<std::int64_t>(1, n)),
              [&](std::int64_t first, std::int64_t last) {
-               for (std::int64_t row = first; row < last; ++row) f(row);
+               for (; first < last; first += most_rows) f(first, std::min(most_rows, last - first));
              });
   }
 };
@@ -123,17 +89,33 @@ class Crossentropy final : public graph::Kernel {
   explicit Crossentropy(const Job& job) noexcept : job_(job) {}
 
   void run(const graph::KernelArguments& arguments) const override {
-    const T* const x = arguments.input<T>(1);
-    T* const out = arguments.output<T>();
-    const std::int64_t n = job_.n;
-    job_.for_rows(arguments.parallel, [&](std::int64_t row) {
-      const T* const logits = x + row * n;
-      out[row] = stored<T>(job_.class_of != nullptr ? sparse_loss(job_.class_of(arguments.inputs[0], row, n), logits, n)
-                                                    : dense_loss(arguments.input<T>(0) + row * n, logits, n));
+    job_.for_rows(arguments.parallel, [&](std::int64_t first, std::int64_t rows) {
+      const T* const x = arguments.input<T>(1) + first * job_.n;
+      Value<T> maxima[Job::most_rows];
+      Value<T> sums[Job::most_rows];
+      exp_sums(x, rows, job_.n, maxima, sums);
+      for (std::int64_t i = 0; i < rows; ++i) {
+        const T* const logits = x + i * job_.n;
+        const Value<T> log_sum = std::log(sums[i]);
+        arguments.output<T>()[first + i] =
+            stored<T>(job_.class_of != nullptr
+                          ? sparse(job_.class_of(arguments.inputs[0], first + i, job_.n), logits, maxima[i], log_sum)
+                          : dense(arguments.input<T>(0) + (first + i) * job_.n, logits, maxima[i], log_sum));
+      }
     });
   }
 
  private:
+  static Value<T> sparse(std::int64_t label, const T* x, Value<T> maximum, Value<T> log_sum) noexcept {
+    if (label == no_class) return std::numeric_limits<Value<T>>::quiet_NaN();
+    return log_sum - (loaded(x[label]) - maximum);
+  }
+  Value<T> dense(const T* target, const T* x, Value<T> maximum, Value<T> log_sum) const noexcept {
+    Value<T> loss{};
+    for (std::int64_t j = 0; j < job_.n; ++j) loss += loaded(target[j]) * (log_sum - (loaded(x[j]) - maximum));
+    return loss;
+  }
+
   Job job_;
 };
 
@@ -143,21 +125,39 @@ class CrossentropyGradient final : public graph::Kernel {
   explicit CrossentropyGradient(const Job& job) noexcept : job_(job) {}
 
   void run(const graph::KernelArguments& arguments) const override {
-    const T* const x = arguments.input<T>(1);
     const T* const gradients = arguments.input<T>(2);
-    T* const out = arguments.output<T>();
-    const std::int64_t n = job_.n;
-    job_.for_rows(arguments.parallel, [&](std::int64_t row) {
-      const Value<T> g = loaded(gradients[row]);
-      if (job_.class_of != nullptr) {
-        sparse_gradient(out + row * n, job_.class_of(arguments.inputs[0], row, n), x + row * n, n, g);
-      } else {
-        dense_gradient(out + row * n, arguments.input<T>(0) + row * n, x + row * n, n, g);
+    job_.for_rows(arguments.parallel, [&](std::int64_t first, std::int64_t rows) {
+      T* const out = arguments.output<T>() + first * job_.n;
+      softmaxes(out, arguments.input<T>(1) + first * job_.n, rows, job_.n);
+      for (std::int64_t i = 0; i < rows; ++i) {
+        const Value<T> g = loaded(gradients[first + i]);
+        if (job_.class_of != nullptr) {
+          sparse(out + i * job_.n, job_.class_of(arguments.inputs[0], first + i, job_.n), g);
+        } else {
+          dense(out + i * job_.n, arguments.input<T>(0) + (first + i) * job_.n, g);
+        }
       }
     });
   }
 
  private:
+  // From the softmax in `out`.
+  void sparse(T* out, std::int64_t label, Value<T> g) const noexcept {
+    if (label == no_class) {
+      std::fill(out, out + job_.n, stored<T>(std::numeric_limits<Value<T>>::quiet_NaN()));
+      return;
+    }
+    const Value<T> of_label = (loaded(out[label]) - 1) * g;
+    for (std::int64_t j = 0; j < job_.n; ++j) out[j] = stored<T>(loaded(out[j]) * g);
+    out[label] = stored<T>(of_label);
+  }
+  void dense(T* out, const T* target, Value<T> g) const noexcept {
+    Value<T> total{};
+    for (std::int64_t j = 0; j < job_.n; ++j) total += loaded(target[j]);
+    const Value<T> factor = total * g;
+    for (std::int64_t j = 0; j < job_.n; ++j) out[j] = stored<T>(loaded(out[j]) * factor - loaded(target[j]) * g);
+  }
+
   Job job_;
 };
 

@@ -44,6 +44,13 @@ struct Rows {
     }
   }
 
+  /// f(start, rows): so many rows from the element `start` on, where rows are contiguous.
+  template <class F>
+  void for_contiguous(core::Parallel& parallel, F&& f) const {
+    parallel(outer, std::max<std::int64_t>(1, work_grain / std::max<std::int64_t>(1, n)),
+             [&](std::int64_t first, std::int64_t last) { f(first * n, last - first); });
+  }
+
   /// f(start, width): the first elements of `width` rows that lie side by side, `start` elements from the beginning.
   template <class F>
   void for_strips(core::Parallel& parallel, F&& f) const {
@@ -69,9 +76,10 @@ class Softmax final : public graph::Kernel {
     T* const out = arguments.output<T>();
     if constexpr (std::is_same_v<T, float>) {
       if (rows_.inner == 1) {
-        const auto row = log ? softmax_loops().log_softmax : softmax_loops().softmax;
-        rows_.for_strips(arguments.parallel,
-                         [&](std::int64_t start, std::int64_t) { row(out + start, x + start, rows_.n); });
+        const auto loop = log ? softmax_loops().log_softmax : softmax_loops().softmax;
+        rows_.for_contiguous(arguments.parallel, [&](std::int64_t start, std::int64_t rows) {
+          loop(out + start, x + start, rows, rows_.n);
+        });
         return;
       }
     }
@@ -114,9 +122,10 @@ class SoftmaxGradient final : public graph::Kernel {
     T* const out = arguments.output<T>();
     if constexpr (std::is_same_v<T, float>) {
       if (rows_.inner == 1) {
-        const auto row = log ? softmax_loops().log_softmax_gradient : softmax_loops().softmax_gradient;
-        rows_.for_strips(arguments.parallel,
-                         [&](std::int64_t start, std::int64_t) { row(out + start, y + start, dy + start, rows_.n); });
+        const auto loop = log ? softmax_loops().log_softmax_gradient : softmax_loops().softmax_gradient;
+        rows_.for_contiguous(arguments.parallel, [&](std::int64_t start, std::int64_t rows) {
+          loop(out + start, y + start, dy + start, rows, rows_.n);
+        });
         return;
       }
     }

@@ -5,6 +5,7 @@
 #include "kernels/elementwise/float32_math.h"
 #include "kernels/reduce_level.h"
 #include "kernels/softmax_loops.h"
+#include "kernels/softmax_short.h"
 
 namespace keratin::inline v0::kernels::KERATIN_LEVEL::softmax_family {
 
@@ -57,13 +58,13 @@ KERATIN_INLINE float exps(float* out, const float* x, std::int64_t n, float shif
                 [shift](float a, float /*b*/) { return float32_math::exp(a - shift); });
 }
 
-inline void softmax(float* out, const float* x, std::int64_t n) {
+inline void softmax_of_row(float* out, const float* x, std::int64_t n) {
   const float maximum = reducing::reduce_row<reducing::Max>(x, n);
   const float factor = 1.0f / exps(out, x, n, maximum);
   by_blocks(out, out, out, n, 0.0f, [factor](float e, float /*b*/, std::int64_t) { return e * factor; });
 }
 
-inline void exp_sum(const float* x, std::int64_t n, float& maximum, float& sum) {
+inline void exp_sum_of_row(const float* x, std::int64_t n, float& maximum, float& sum) {
   constexpr std::int64_t piece = 1024;
   float scratch[piece];
   maximum = reducing::reduce_row<reducing::Max>(x, n);
@@ -71,16 +72,16 @@ inline void exp_sum(const float* x, std::int64_t n, float& maximum, float& sum) 
   for (std::int64_t i = 0; i < n; i += piece) sum += exps(scratch, x + i, n - i < piece ? n - i : piece, maximum);
 }
 
-inline void log_softmax(float* out, const float* x, std::int64_t n) {
+inline void log_softmax_of_row(float* out, const float* x, std::int64_t n) {
   float maximum = 0.0f;
   float sum = 0.0f;
-  exp_sum(x, n, maximum, sum);
+  exp_sum_of_row(x, n, maximum, sum);
   const float log_sum = float32_math::log(sum);
   by_blocks(out, x, x, n, 0.0f,
             [maximum, log_sum](float a, float /*b*/, std::int64_t) { return (a - maximum) - log_sum; });
 }
 
-inline void softmax_gradient(float* out, const float* y, const float* dy, std::int64_t n) {
+inline void softmax_gradient_of_row(float* out, const float* y, const float* dy, std::int64_t n) {
   constexpr std::int64_t piece = 1024;
   float scratch[piece];
   float dot = 0.0f;
@@ -89,9 +90,34 @@ inline void softmax_gradient(float* out, const float* y, const float* dy, std::i
   by_blocks(out, y, dy, n, 0.0f, [dot](float a, float b, std::int64_t) { return a * (b - dot); });
 }
 
-inline void log_softmax_gradient(float* out, const float* y, const float* dy, std::int64_t n) {
+inline void log_softmax_gradient_of_row(float* out, const float* y, const float* dy, std::int64_t n) {
   const float sum = reducing::reduce_row<reducing::Add>(dy, n);
   by_blocks(out, y, dy, n, 0.0f, [sum](float a, float b, std::int64_t) { return b - float32_math::exp(a) * sum; });
+}
+
+inline void softmax(float* out, const float* x, std::int64_t rows, std::int64_t n) {
+  if (n <= short_row) return short_softmax(out, x, rows, n);
+  for (; rows > 0; --rows, out += n, x += n) softmax_of_row(out, x, n);
+}
+
+inline void log_softmax(float* out, const float* x, std::int64_t rows, std::int64_t n) {
+  if (n <= short_row) return short_log_softmax(out, x, rows, n);
+  for (; rows > 0; --rows, out += n, x += n) log_softmax_of_row(out, x, n);
+}
+
+inline void softmax_gradient(float* out, const float* y, const float* dy, std::int64_t rows, std::int64_t n) {
+  if (n <= short_row) return short_softmax_gradient(out, y, dy, rows, n);
+  for (; rows > 0; --rows, out += n, y += n, dy += n) softmax_gradient_of_row(out, y, dy, n);
+}
+
+inline void log_softmax_gradient(float* out, const float* y, const float* dy, std::int64_t rows, std::int64_t n) {
+  if (n <= short_row) return short_log_softmax_gradient(out, y, dy, rows, n);
+  for (; rows > 0; --rows, out += n, y += n, dy += n) log_softmax_gradient_of_row(out, y, dy, n);
+}
+
+inline void exp_sum(const float* x, std::int64_t rows, std::int64_t n, float* maxima, float* sums) {
+  if (n <= short_row) return short_exp_sum(x, rows, n, maxima, sums);
+  for (; rows > 0; --rows, x += n) exp_sum_of_row(x, n, *maxima++, *sums++);
 }
 
 inline constexpr SoftmaxLoops loops{softmax, log_softmax, softmax_gradient, log_softmax_gradient, exp_sum};

@@ -4,16 +4,17 @@
 
 namespace keratin::inline v0::kernels {
 
-/// What the softmax family does to one contiguous row of float32, by vectors; one set for each instruction set.
+/// What the softmax family does to contiguous rows of n float32, by vectors; one set for each instruction set. A row's
+/// result is the same whatever rows it is computed with.
 struct SoftmaxLoops {
-  void (*softmax)(float* out, const float* x, std::int64_t n);
-  void (*log_softmax)(float* out, const float* x, std::int64_t n);
+  void (*softmax)(float* out, const float* x, std::int64_t rows, std::int64_t n);
+  void (*log_softmax)(float* out, const float* x, std::int64_t rows, std::int64_t n);
   /// y · (dy − Σ dy · y)
-  void (*softmax_gradient)(float* out, const float* y, const float* dy, std::int64_t n);
+  void (*softmax_gradient)(float* out, const float* y, const float* dy, std::int64_t rows, std::int64_t n);
   /// dy − exp(y) · Σ dy
-  void (*log_softmax_gradient)(float* out, const float* y, const float* dy, std::int64_t n);
-  /// The row's maximum, and the sum of exp(x − maximum).
-  void (*exp_sum)(const float* x, std::int64_t n, float& maximum, float& sum);
+  void (*log_softmax_gradient)(float* out, const float* y, const float* dy, std::int64_t rows, std::int64_t n);
+  /// By row: the maximum, and the sum of exp(x − maximum).
+  void (*exp_sum)(const float* x, std::int64_t rows, std::int64_t n, float* maxima, float* sums);
 };
 
 extern const SoftmaxLoops softmax_baseline;
