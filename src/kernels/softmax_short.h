@@ -34,16 +34,17 @@ KERATIN_INLINE void by_panels(std::int64_t rows, F f) {
   for (std::int64_t row = 0; row < rows; row += lanes) f(row, rows - row < lanes ? rows - row : lanes);
 }
 
-/// to[lane] = f(to[lane], x[0][lane]), then with x[1][lane], …
-template <class F>
-KERATIN_INLINE void fold(float (&to)[lanes], const Panel& x, std::int64_t n, F f) {
-  for (std::int64_t k = 0; k < n; ++k) {
-    KERATIN_VECTORS
-    for (std::int64_t lane = 0; lane < lanes; ++lane) to[lane] = f(to[lane], x.at[k][lane]);
+/// to[lane] = to[lane] ∘ x[0][lane] ∘ x[1][lane] ∘ …
+template <class Op>
+KERATIN_INLINE void fold(float (&to)[lanes], const Panel& x, std::int64_t n) {
+  for (std::int64_t lane = 0; lane < lanes; lane += reducing::width) {
+    reducing::Vector result = reducing::Vector{} + Op::start;
+    for (std::int64_t k = 0; k < n; ++k) result = Op::apply(result, reducing::load<reducing::Vector>(&x.at[k][lane]));
+    reducing::store(to + lane, result);
   }
 }
 
-/// x[k][lane] = f(x[k][lane], lane)
+/// x[k][lane] = f(x[k][lane], k, lane)
 template <class F>
 KERATIN_INLINE void change(Panel& x, std::int64_t n, F f) {
   for (std::int64_t k = 0; k < n; ++k) {
@@ -54,15 +55,13 @@ KERATIN_INLINE void change(Panel& x, std::int64_t n, F f) {
 
 /// x = x − its rows' maxima; sums = Σ exp(x), each exp also in `exps`, which may be x.
 KERATIN_INLINE void shift_and_sum(Panel& x, Panel& exps, std::int64_t n, float (&maxima)[lanes], float (&sums)[lanes]) {
-  for (float& maximum : maxima) maximum = reducing::Max::start;
-  for (float& sum : sums) sum = 0.0f;
-  fold(maxima, x, n, [](float a, float b) { return reducing::Max::apply(a, b); });
+  fold<reducing::Max>(maxima, x, n);
   change(x, n, [&](float value, std::int64_t, std::int64_t lane) { return value - maxima[lane]; });
   for (std::int64_t k = 0; k < n; ++k) {
     KERATIN_VECTORS
     for (std::int64_t lane = 0; lane < lanes; ++lane) exps.at[k][lane] = float32_math::exp(x.at[k][lane]);
   }
-  fold(sums, exps, n, [](float a, float b) { return a + b; });
+  fold<reducing::Add>(sums, exps, n);
 }
 
 inline void short_softmax(float* out, const float* x, std::int64_t all, std::int64_t n) {
@@ -124,10 +123,10 @@ inline void short_log_softmax_gradient(float* out, const float* y, const float* 
   by_panels(all, [=](std::int64_t row, std::int64_t rows) {
     Panel ys;
     Panel dys;
-    float sums[lanes] = {};
+    float sums[lanes];
     ys.load(y + row * n, rows, n);
     dys.load(dy + row * n, rows, n);
-    fold(sums, dys, n, [](float a, float b) { return a + b; });
+    fold<reducing::Add>(sums, dys, n);
     change(ys, n, [&](float a, std::int64_t k, std::int64_t lane) {
       return dys.at[k][lane] - float32_math::exp(a) * sums[lane];
     });
