@@ -33,7 +33,8 @@ class Scalars {
 
 /// Each rule returns the value of the new graph that stands for the node's (only) output; no_value: it doesn't apply.
 
-/// A node that changes nothing: a view or cast to what its input is, a sum to the shape that is there already.
+/// A node that changes nothing: a view or cast to what its input is, a sum to the shape that is there already, a
+/// reduction of single elements.
 graph::ValueId unchanged(const graph::Graph& graph, const Candidate& candidate);
 /// x·1, x/1, x + 0, x − 0, x to the power 1, −(−x).
 graph::ValueId trivial(const graph::Graph& graph, const Candidate& candidate);

@@ -17,6 +17,11 @@ bool surely_equal(const Spec& a, const Spec& b, std::ptrdiff_t unknown_allowed) 
   return a == b && std::count(a.shape.begin(), a.shape.end(), -1) <= unknown_allowed;
 }
 
+/// One that gives back a single number as it is. With the shape unchanged, no axis or axes of size 1 alone are reduced.
+bool is_plain_reduction(const graph::OpDef& op) {
+  return op.name == "sum" || op.name == "mean" || op.name == "prod" || op.name == "max" || op.name == "min";
+}
+
 /// The input itself, if the other one is the number and broadcasting doesn't change the shape.
 ValueId if_number(const Graph& graph, const Candidate& candidate, std::size_t kept, double number) {
   const ValueId other = candidate.inputs[1 - kept];
@@ -35,6 +40,7 @@ ValueId unchanged(const Graph& graph, const Candidate& candidate) {
   const bool keeps_elements =
       op.view || (candidate.inputs.size() == 1 && (op.scalar == ScalarOp::identity || op.scalar == ScalarOp::cast));
   const bool fits_shape = op.name == "sum_like" || op.name == "broadcast_like" || op.name == "broadcast_to";
+  if (is_plain_reduction(op)) return given == candidate.specs[0] ? candidate.inputs[0] : graph::no_value;
   if (!keeps_elements && !fits_shape) return graph::no_value;
   return surely_equal(given, candidate.specs[0], keeps_elements ? 1 : 0) ? candidate.inputs[0] : graph::no_value;
 }

@@ -146,20 +146,57 @@ Permutation::Permutation(std::uint64_t size, PhiloxKey key, std::uint64_t round)
   }
 }
 
+/// One pass through the network for each; a pass is a chain of dependent steps, so that several take hardly longer.
+template <std::size_t count>
+void Permutation::walk(std::array<std::uint64_t, count>& indices) const noexcept {
+  const auto mask = static_cast<std::uint32_t>((std::uint64_t{1} << half_bits_) - 1);
+  std::array<std::uint32_t, count> left;
+  std::array<std::uint32_t, count> right;
+  for (std::size_t k = 0; k < count; ++k) {
+    left[k] = static_cast<std::uint32_t>(indices[k] >> half_bits_);
+    right[k] = static_cast<std::uint32_t>(indices[k]) & mask;
+  }
+  for (std::size_t i = 0; i < round_keys_.size(); i += 2)
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint32_t next = left[k] ^ (mixed(mixed(right[k] + round_keys_[i]) ^ round_keys_[i + 1]) & mask);
+      left[k] = right[k];
+      right[k] = next;
+    }
+  for (std::size_t k = 0; k < count; ++k) indices[k] = (std::uint64_t{left[k]} << half_bits_) | right[k];
+}
+
 std::uint64_t Permutation::operator()(std::uint64_t index) const noexcept {
   if (size_ < 2) return index;
-  const auto mask = static_cast<std::uint32_t>((std::uint64_t{1} << half_bits_) - 1);
+  std::array<std::uint64_t, 1> one{index};
   do {
-    auto left = static_cast<std::uint32_t>(index >> half_bits_);
-    std::uint32_t right = static_cast<std::uint32_t>(index) & mask;
-    for (std::size_t i = 0; i < round_keys_.size(); i += 2) {
-      const std::uint32_t next = left ^ (mixed(mixed(right + round_keys_[i]) ^ round_keys_[i + 1]) & mask);
-      left = right;
-      right = next;
+    walk(one);
+  } while (one[0] >= size_);
+  return one[0];
+}
+
+void Permutation::fill(std::span<std::int64_t> out, std::uint64_t first) const noexcept {
+  constexpr std::size_t lanes = 8;
+  if (size_ < 2 || out.size() < lanes) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::int64_t>((*this)(first + i));
+    return;
+  }
+  std::array<std::uint64_t, lanes> indices;
+  std::array<std::size_t, lanes> places;  // out.size(): the lane has nothing left to do
+  std::size_t next = 0;
+  for (; next < lanes; ++next) {
+    indices[next] = first + next;
+    places[next] = next;
+  }
+  for (std::size_t done = 0; done < out.size();) {
+    walk(indices);
+    for (std::size_t k = 0; k < lanes; ++k) {
+      if (indices[k] >= size_ || places[k] == out.size()) continue;
+      out[places[k]] = static_cast<std::int64_t>(indices[k]);
+      ++done;
+      places[k] = next;
+      if (next < out.size()) indices[k] = first + next++;
     }
-    index = (std::uint64_t{left} << half_bits_) | right;
-  } while (index >= size_);
-  return index;
+  }
 }
 
 }  // namespace keratin::inline v0::core

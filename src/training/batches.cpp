@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "core/element_convert.h"
@@ -170,9 +171,10 @@ bool ArrayBatches::next() {
 
 void ArrayBatches::load(std::int64_t first, std::int64_t count) {
   rows_of_batch_.resize(static_cast<std::size_t>(count));
-  for (std::size_t row = 0; row < rows_of_batch_.size(); ++row) {
-    const auto position = static_cast<std::uint64_t>(first) + row;
-    rows_of_batch_[row] = static_cast<std::int64_t>(order_ ? (*order_)(position) : position);
+  if (order_) {
+    order_->fill(rows_of_batch_, static_cast<std::uint64_t>(first));
+  } else {
+    std::iota(rows_of_batch_.begin(), rows_of_batch_.end(), first);
   }
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const Column& column = columns_[i];

@@ -1,5 +1,6 @@
 #include "compile/compiler.h"
 
+#include <algorithm>
 #include <memory_resource>
 #include <string>
 
@@ -80,6 +81,23 @@ TEST(Compiler, ShapesThatFitNoBatchNameTheLayer) {
   } catch (const ShapeError& error) {
     EXPECT_EQ(error.layer_path(), "model/add");
   }
+}
+
+TEST(Compiler, ReductionsOfSingleElementsVanish) {
+  Builder builder(std::pmr::new_delete_resource());
+  const Builder::Current current(builder);
+  const Tensor x = builder.input({float32, Shape{-1, 1}}, "x");
+  const Tensor mean = ops::mean(x);  // of a scalar, and along an axis of size 1
+  builder.finish(std::vector{ops::sum(mean), ops::max(x, 1, true), ops::sum(x, 1)});
+  const std::vector<Array> inputs{Array::copy_of({3.0f, 5.0f}).reshaped({2, 1})};
+  const auto plan = test::plan_of(builder.graph(), inputs);
+  for (const runtime::Step& step : plan->steps())
+    EXPECT_TRUE(step.op == "mean" || step.op == "sum" || step.op == "copy");
+  EXPECT_EQ(std::count_if(plan->steps().begin(), plan->steps().end(), [](const auto& s) { return s.op == "sum"; }), 1);
+  const auto got = test::run_plan(*plan, inputs, {});
+  EXPECT_EQ(got.outputs[0].item<float>(), 4.0f);
+  EXPECT_TRUE(all_close(got.outputs[1], inputs[0], 0, 0));
+  EXPECT_TRUE(all_close(got.outputs[2], Array::copy_of({3.0f, 5.0f}), 0, 0));
 }
 
 TEST(Compiler, BatchesWithoutRowsRun) {

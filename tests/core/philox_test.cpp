@@ -121,6 +121,19 @@ double chi_square_deviation(const std::vector<int>& counts, double expected, dou
   return (chi - freedom) / std::sqrt(2.0 * freedom);
 }
 
+TEST(Permutation, FillsWithWhatEachIndexGives) {
+  for (const std::uint64_t size : {1u, 2u, 7u, 65u, 1000u}) {
+    const Permutation permutation(size, {1, 2}, 3);
+    for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{8}, size / 2, size}) {
+      if (count > size) continue;
+      std::vector<std::int64_t> out(count);
+      permutation.fill(out, size - count);
+      for (std::uint64_t i = 0; i < count; ++i)
+        EXPECT_EQ(static_cast<std::uint64_t>(out[i]), permutation(size - count + i)) << size << ' ' << count;
+    }
+  }
+}
+
 TEST(Permutation, SendsEachIndexEverywhereEquallyOften) {
   for (const std::uint64_t size : {5u, 10u, 64u, 100u}) {
     const int rounds = 20000;
