@@ -1,6 +1,7 @@
 #include "ops/elementwise.h"
 
 #include <array>
+#include <cstddef>
 
 #include "kernels/elementwise/elementwise.h"
 #include "ops/broadcasting.h"
@@ -87,20 +88,28 @@ KernelPtr kernel(const KernelRequest& request) {
   return kernels::elementwise_kernel(request, op);
 }
 
-/// One op. Without a gradient rule its gradient is 0 almost everywhere.
+/// One op. Without a gradient rule its gradient is 0 almost everywhere; an overload, as with sanitizers a comparison of
+/// a function's address with nullptr is no constant.
 template <ScalarOp op>
-constexpr OpDef row(std::string_view name, void (*infer)(const InferContext&),
-                    elementwise_gradients::Rule* gradient = nullptr, bool commutative = false) {
+constexpr OpDef row(std::string_view name, void (*infer)(const InferContext&), std::nullptr_t = nullptr,
+                    bool commutative = false) {
   OpDef def;
   def.name = name;
   def.inputs = arguments(op);
   def.infer = infer;
-  def.gradient = gradient;
   def.kernel = &kernel<op>;
   def.scalar = op;
-  def.zero_gradient = gradient == nullptr;
+  def.zero_gradient = true;
   def.commutative = commutative;
   def.in_place = (1U << arguments(op)) - 1;
+  return def;
+}
+template <ScalarOp op>
+constexpr OpDef row(std::string_view name, void (*infer)(const InferContext&), elementwise_gradients::Rule* gradient,
+                    bool commutative = false) {
+  OpDef def = row<op>(name, infer, nullptr, commutative);
+  def.gradient = gradient;
+  def.zero_gradient = false;
   return def;
 }
 

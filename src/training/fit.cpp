@@ -33,7 +33,7 @@ void check(const FitOptions& options) {
   at_least("validation_steps", options.validation_steps, 0);
   at_least("validation_batch_size", options.validation_batch_size, 0);
   at_least("validation_freq", options.validation_freq, 1);
-  if (!(options.validation_split >= 0.0 && options.validation_split < 1.0))
+  if (std::isnan(options.validation_split) || options.validation_split < 0.0 || options.validation_split >= 1.0)
     throw ValueError("fit: validation_split must lie in [0, 1). Received: " + std::to_string(options.validation_split));
 }
 

@@ -93,7 +93,7 @@ void LiveModel::compile(CompileOptions options) {
 Compiled& LiveModel::compiled(const char* what) const {
   if (compiled_ == nullptr)
     throw ValueError("The model '" + name() + "' has to be compiled before " + what +
-                     ": model.compile({.optimizer = \"adam\", .loss = \"mse\"})");
+                     R"(: model.compile({.optimizer = "adam", .loss = "mse"}))");
   return *compiled_;
 }
 

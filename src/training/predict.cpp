@@ -60,6 +60,7 @@ class Prediction {
         const runtime::Plan& plan = function_.prepare(batches_.specs());
         if (target.first.empty()) make_target(target, plan.outputs(), given, has_memory);
         addresses_.clear();
+        addresses_.reserve(target.first.size());
         for (std::size_t i = 0; i < target.first.size(); ++i)
           addresses_.push_back(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i]);
         function_.run(plan, batches_.addresses(), addresses_);

@@ -114,7 +114,7 @@ void ProgbarLogger::on_epoch_begin(std::int64_t epoch) {
   bar_->is_in_training = true;
   bar_->begin();
   if (context().epochs() > 1)
-    std::printf("Epoch %lld/%lld\n", static_cast<long long>(epoch + 1), static_cast<long long>(context().epochs()));
+    std::printf("Epoch %lld/%lld\n", static_cast<long long>(epoch) + 1, static_cast<long long>(context().epochs()));
 }
 
 void ProgbarLogger::on_train_batch_end(std::int64_t /*batch*/, const Logs& logs) { bar_->update(context(), logs); }

@@ -59,7 +59,7 @@ class KERATIN_API Callback {
   Callback() = default;
   // A copy isn't at work.
   Callback(const Callback&) noexcept {}
-  Callback& operator=(const Callback&) noexcept { return *this; }
+  Callback& operator=(const Callback&) noexcept { return *this; }  // NOLINT(bugprone-unhandled-self-assignment)
   /// Throws ValueError when the callback isn't at work.
   CallbackContext& context() const;
   Model& model() const { return context().model(); }
@@ -88,7 +88,8 @@ class KERATIN_API CallbackSpec {
  public:
   template <class T>
     requires(std::derived_from<T, Callback> && !std::is_lvalue_reference_v<T>)
-  CallbackSpec(T&& callback) : callback_(std::make_shared<T>(std::move(callback))) {}
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): a CallbackSpec is no Callback
+  CallbackSpec(T&& callback) : callback_(std::make_shared<T>(std::forward<T>(callback))) {}
   template <std::derived_from<Callback> T>
   CallbackSpec(std::shared_ptr<T> callback) : callback_(std::move(callback)) {}
   template <std::derived_from<Callback> T>
