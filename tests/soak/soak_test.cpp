@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "lifecycle/lifecycle.h"
+#include "support/sanitized.h"
+#include "system/heap_ends.h"
 
 namespace {
 
@@ -35,6 +37,12 @@ TEST(Soak, FourSessionsOnFourThreadsGiveTheBitsOfOneAlone) {
     for (auto& result : results) threads.emplace_back([&result, &work] { result = work(); });
   }
   for (const auto& result : results) EXPECT_EQ(result, alone);
+}
+
+TEST(Soak, TheHeapEndsAtEachCallOfATrainingAndTheSessionGoesOn) {
+  if (test::is_sanitized) GTEST_SKIP() << "the sanitizer's heap can't be made to end";
+  test::train_where_the_heap_ends(test::HeapEnd::for_good, 1);
+  test::train_where_the_heap_ends(test::HeapEnd::for_one_call, 1);
 }
 
 }  // namespace

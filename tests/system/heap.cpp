@@ -19,7 +19,20 @@ std::atomic<std::int64_t> ours = 0;
 std::atomic<std::int64_t> onednn = 0;
 std::atomic<std::int64_t> others = 0;
 
+constexpr std::int64_t never = -1;
+thread_local std::int64_t left = never;  ///< calls that still find memory
+thread_local std::int64_t refused_calls = 0;
+thread_local bool for_good = true;
+
 }  // namespace
+
+HeapEndsAt::HeapEndsAt(std::int64_t call, HeapEnd end) noexcept {
+  left = call;
+  refused_calls = 0;
+  for_good = end == HeapEnd::for_good;
+}
+HeapEndsAt::~HeapEndsAt() { left = never; }
+std::int64_t HeapEndsAt::refused() const noexcept { return refused_calls; }
 
 void start_counting_heap_calls() {
   std::array<void*, 4> frames{};
@@ -66,6 +79,18 @@ thread_local bool inside = false;
   inside = false;
 }
 
+/// True if the call at hand is to find no memory.
+bool ends() noexcept {
+  if (left == never) return false;
+  if (left > 0) {
+    --left;
+    return false;
+  }
+  if (!for_good && refused_calls > 0) return false;
+  ++refused_calls;
+  return true;
+}
+
 }  // namespace
 
 #endif
@@ -84,26 +109,32 @@ void* __libc_memalign(std::size_t alignment, std::size_t size);
 
 void* malloc(std::size_t size) {
   keratin::test::count();
+  if (keratin::test::ends()) return nullptr;
   return __libc_malloc(size);
 }
 void* calloc(std::size_t count, std::size_t size) {
   keratin::test::count();
+  if (keratin::test::ends()) return nullptr;
   return __libc_calloc(count, size);
 }
 void* realloc(void* memory, std::size_t size) {
   keratin::test::count();
+  if (keratin::test::ends()) return nullptr;
   return __libc_realloc(memory, size);
 }
 void* memalign(std::size_t alignment, std::size_t size) {
   keratin::test::count();
+  if (keratin::test::ends()) return nullptr;
   return __libc_memalign(alignment, size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
   keratin::test::count();
+  if (keratin::test::ends()) return nullptr;
   return __libc_memalign(alignment, size);
 }
 int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
   keratin::test::count();
+  if (keratin::test::ends()) return ENOMEM;
   void* const made = __libc_memalign(alignment, size);
   if (made == nullptr) return ENOMEM;
   *memory = made;
