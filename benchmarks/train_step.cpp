@@ -49,8 +49,8 @@ class Ours {
       : batch_(workload.batch), session_({.seed = 7, .threads = threads}) {
     std::vector<kt::LayerSpec> specs{layers::Input({workload.widths.front()})};
     for (std::size_t i = 1; i + 1 < workload.widths.size(); ++i)
-      specs.push_back(layers::Dense(workload.widths[i], {.activation = "relu"}));
-    specs.push_back(layers::Dense(workload.widths.back(), {.activation = "softmax"}));
+      specs.emplace_back(layers::Dense(workload.widths[i], {.activation = "relu"}));
+    specs.emplace_back(layers::Dense(workload.widths.back(), {.activation = "softmax"}));
     model_ = kt::Sequential(session_, specs);
     model_.compile(
         {.optimizer = kt::optimizers::Adam({.learning_rate = 1e-3}), .loss = "sparse_categorical_crossentropy"});
