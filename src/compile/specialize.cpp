@@ -44,6 +44,19 @@ void copy_inferred(Copier& copier, const Node& node, std::vector<Spec>& given, s
   copier.copy(node, inputs, made);
 }
 
+/// Where a trace assigns a value whose first size it doesn't know, the variable's own shows only here.
+void check_updates(const Graph& graph) {
+  for (const graph::Update& update : graph.updates()) {
+    const Spec& given = graph.spec(update.value);
+    if (given.shape == update.shape) continue;
+    const Node& node = graph.producer(update.value);
+    throw ShapeError("The variable '" + std::string(update.name) + "' has the shape " + to_string(update.shape) +
+                         ", and what is assigned to it must have it too, for each size of the batch. Received: " +
+                         to_string(given) + " of " + std::string(node.op->name),
+                     std::string(node.owner), node.where);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Graph> specialized(const Graph& graph, std::span<const Spec> inputs,
@@ -68,6 +81,7 @@ std::unique_ptr<Graph> specialized(const Graph& graph, std::span<const Spec> inp
     }
   }
   copier.finish();
+  check_updates(*result);
   return result;
 }
 

@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "core/write_count.h"
+
 namespace keratin::inline v0 {
 namespace {
 
@@ -125,8 +127,12 @@ std::ostream& operator<<(std::ostream& out, const ClearReport& report) {
   out << "Cleared " << to_string(Bytes{report.bytes}) << " (" << to_string(Bytes{report.mapped_bytes})
       << " given back to the system)";
   if (!report.where.empty()) out << " at " << report.where;
-  return out << ": " << report.models << " models, " << report.layers << " layers, " << report.variables
-             << " variables, " << report.functions << " functions, " << report.nodes << " graph nodes";
+  core::write_count(out, report.models, "model", ": ");
+  core::write_count(out, report.layers, "layer", ", ");
+  core::write_count(out, report.variables, "variable", ", ");
+  core::write_count(out, report.functions, "function", ", ");
+  core::write_count(out, report.nodes, "graph node", ", ");
+  return out;
 }
 
 std::ostream& operator<<(std::ostream& out, const SnapshotDifference& difference) {

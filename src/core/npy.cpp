@@ -64,7 +64,11 @@ class HeaderParser {
   }
 
  private:
-  [[noreturn]] void bad() const { fail(path_, "its header is malformed: " + std::string(text_.substr(0, 200))); }
+  [[noreturn]] void bad() const {
+    // Without the blanks that fill it up.
+    const std::string_view text = text_.substr(0, text_.find_last_not_of(" \n") + 1);
+    fail(path_, "its header is malformed: " + std::string(text.substr(0, 200)));
+  }
 
   char peek() {
     while (at_ < text_.size() && std::string_view(" \t\n").find(text_[at_]) != std::string_view::npos) ++at_;
@@ -200,7 +204,7 @@ class Reader {
   }
 
  private:
-  const std::filesystem::path& path_;
+  std::filesystem::path path_;  ///< a copy: the caller's may be a temporary, made of a string
   std::ifstream file_;
   std::uintmax_t left_ = 0;
 };

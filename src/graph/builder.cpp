@@ -123,7 +123,7 @@ void Builder::assign(VariableId variable, const Spec& spec, std::string_view nam
                          ", and what is assigned to it must have it too" + received(),
                      owner_, where_);
   if (assigned_.insert_or_assign(variable, new_value).second)
-    updates_.push_back({variable, new_value, graph_.stored(name)});
+    updates_.push_back({variable, new_value, graph_.stored(name), spec.shape});
 }
 
 Array Builder::value(ValueId value) {

@@ -43,6 +43,7 @@ struct Update {
   VariableId variable = 0;
   ValueId value = no_value;
   std::string_view name;  ///< the variable's path
+  Shape shape = {};       ///< the variable's
 };
 
 // Leaves. Their specs are given, not inferred.

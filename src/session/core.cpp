@@ -74,7 +74,7 @@ Core::Entry::Entry(Core& core) : core_(core) {
     if (!impl.holder.compare_exchange_strong(holder, self, std::memory_order_acquire)) {
       std::string work;
       const std::lock_guard lock(impl.mutex);
-      if (!impl.busy.empty()) work = ", which runs " + impl.busy.front();
+      if (!impl.busy.empty()) work = ", which runs " + impl.busy.front() + ',';
       throw ConcurrentUseError("The session '" + impl.name + "' is used by one thread at a time: thread " +
                                text_of(holder) + work + " is inside. Give each thread a session of its own, or let " +
                                "them take turns. Received: a call from thread " + text_of(self));

@@ -2,17 +2,12 @@
 
 #include <ostream>
 
+#include "core/write_count.h"
 #include "keratin/core/memory.h"
 
 namespace keratin::inline v0 {
-namespace {
 
-/// "3 traces", "1 trace".
-void write_count(std::ostream& out, std::int64_t count, const char* what, const char* separator) {
-  out << separator << count << ' ' << what << (count == 1 ? "" : "s");
-}
-
-}  // namespace
+using core::write_count;
 
 std::ostream& operator<<(std::ostream& out, const GraphStats& stats) {
   out << "Session graph:";

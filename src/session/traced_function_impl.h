@@ -26,6 +26,7 @@ struct TracedFunction::Impl {
   std::string forgotten;                       ///< why, until the next trace
   std::uint64_t structure_version = 0;         ///< of the session, when the traces were last found to be up to date
   bool tracing = false;
+  mutable int depth = 0;  ///< of calls of its body inside of its body
   RetraceWatch watch;
 
   mutable std::mutex mutex;  ///< guards stats: any thread may ask

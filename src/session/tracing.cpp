@@ -33,6 +33,24 @@ T& used(std::vector<T>& all, std::size_t index) {
   return all.back();
 }
 
+/// Counts a body's calls of itself. A deep recursion would end the process, as the stack is limited.
+class Depth {
+ public:
+  Depth(int& depth, const std::string& title) : depth_(depth) {
+    if (depth >= limit)
+      throw ValueError("The " + title + " calls itself, directly or through others, more than " +
+                       std::to_string(limit) + " levels deep. Its recursion must end at a condition on C++ values");
+    ++depth;
+  }
+  ~Depth() { --depth_; }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+
+ private:
+  static constexpr int limit = 100;
+  int& depth_;
+};
+
 class Flag {
  public:
   explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
@@ -48,6 +66,7 @@ class Flag {
 
 std::vector<Tensor> TracedFunction::Impl::results(graph::Builder& builder, std::span<const Tensor> inputs) const {
   const std::shared_ptr<const FunctionBody> held = body;
+  const Depth guard(depth, title());
   std::vector<Tensor> outputs = (*held)(inputs);
   check_alive();
   for (std::size_t i = 0; i < outputs.size(); ++i) {

@@ -66,7 +66,7 @@ TEST(ClearReport, SaysWhatWasLetGo) {
   report.nodes = 17;
   report.where = "main.cpp:9";
   EXPECT_EQ(text_of(report),
-            "Cleared 2.00 KiB (64.00 KiB given back to the system) at main.cpp:9: 1 models, 0 layers, 0 variables, 0 "
+            "Cleared 2.00 KiB (64.00 KiB given back to the system) at main.cpp:9: 1 model, 0 layers, 0 variables, 0 "
             "functions, 17 graph nodes");
 }
 

@@ -1,6 +1,8 @@
 #include "keratin/session/function.h"
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -93,6 +95,51 @@ TEST_P(Function, ReturnsSeveralValuesNothingOrNumbers) {
   EXPECT_EQ(number(Array::ones({2})).item<float>(), 3.5f);
   const auto empty = session_.function([](const Tensor&) { return Tensor(); }, options("empty"));
   EXPECT_THROW(empty(Array::ones({2})), ValueError);
+}
+
+TEST_P(Function, ReturnsAVariableAsAnArray) {
+  Variable v = session_.variable(Array::ones({2}), "v");
+  const auto f = session_.function(
+      [v]() mutable {
+        v.assign_add(1.0);
+        return v;
+      },
+      options());
+  const Array result = f();
+  EXPECT_EQ(result.at<float>({1}), 2.0f);
+}
+
+TEST_P(Function, RefusesAnIntegerThatIsNoInt32) {
+  const auto twice = session_.function([](const Tensor& x) { return x + x; }, options());
+  EXPECT_EQ(twice(1u << 30).item<std::int64_t>(), std::int64_t{std::numeric_limits<std::int32_t>::min()});
+  EXPECT_THROW(twice(std::int64_t{1} << 40), ValueError);
+  EXPECT_THROW(twice(4'000'000'000u), ValueError);
+  EXPECT_EQ(twice(Array::scalar(std::int64_t{1} << 40)).item<std::int64_t>(), std::int64_t{1} << 41);
+}
+
+TEST_P(Function, RecursionMayBeDeepButNotEndless) {
+  keratin::Function<Tensor> self;
+  int left = 50;
+  self = session_.function([&](const Tensor& x) -> Tensor { return left-- > 0 ? self(x) + 1.0 : x; }, options());
+  EXPECT_EQ(self(Array::zeros({1})).item<float>(), 50.0f);
+  keratin::Function<Tensor> second;
+  second = session_.function([&](const Tensor& x) -> Tensor { return second(x) + 1.0; }, options("endless"));
+  const std::string text = message_of<ValueError>([&] { second(Array::zeros({1})); });
+  EXPECT_TRUE(contains(text, "calls itself")) << text;
+}
+
+// The variable's size is known when it is assigned, the batch's only at the call.
+TEST_P(Function, RefusesABatchThatDoesNotFitTheVariableItIsAssignedTo) {
+  Variable v = session_.variable(Array::full({3}, 2.0), "v");
+  const auto set = session_.function([v](const Tensor& x) mutable { v.assign(x * 2.0); }, options());
+  set(Array::ones({3}));
+  for (const std::int64_t rows : {0, 1, 4, 40'000}) {
+    const std::string text = message_of<ShapeError>([&] { set(Array::full({rows}, 9.0)); });
+    EXPECT_TRUE(contains(text, "'v'") && contains(text, "f32[" + std::to_string(rows) + "]")) << text;
+    EXPECT_EQ(max_abs_difference(v.value(), Array::full({3}, 2.0)), 0.0);
+  }
+  set(Array::full({3}, 2.0));
+  EXPECT_EQ(max_abs_difference(v.value(), Array::full({3}, 4.0)), 0.0);
 }
 
 TEST_P(Function, ReadsSeeEarlierAssignmentsAndOldReadsStay) {

@@ -67,6 +67,21 @@ TEST(Threads, ASecondThreadIsRefusedAndTheFirstGoesOn) {
   std::thread([&] { EXPECT_NO_THROW(other(Array::ones({2}))); }).join();  // one after another is fine
 }
 
+TEST(Threads, TheRefusalReadsAsASentence) {
+  Session session;
+  session::Core& core = *session::Inner::core(session);
+  const session::Core::Entry entry(core);
+  const session::Core::Busy busy(core, "fit");
+  std::thread([&] {
+    try {
+      session.input({2});
+      ADD_FAILURE() << "no refusal";
+    } catch (const ConcurrentUseError& error) {
+      EXPECT_NE(std::string(error.what()).find(", which runs fit, is inside."), std::string::npos) << error.what();
+    }
+  }).join();
+}
+
 TEST(Threads, SessionsRunSideBySideAndGiveTheSameBits) {
   const auto work = [] {
     Session session({.seed = 9, .threads = 1});

@@ -96,8 +96,8 @@ FunctionBody as_body(F function) {
       } else {
         constexpr std::size_t count = std::tuple_size_v<Arguments>;
         if (inputs.size() != count)
-          throw ValueError("The function takes " + std::to_string(count) +
-                           " arguments. Received: " + std::to_string(inputs.size()));
+          throw ValueError("The function takes " + std::to_string(count) + (count == 1 ? " argument" : " arguments") +
+                           ". Received: " + std::to_string(inputs.size()));
         return [&]<std::size_t... I>(std::index_sequence<I...>) -> decltype(auto) {
           return function(inputs[I]...);
         }(std::make_index_sequence<count>{});
@@ -115,20 +115,21 @@ FunctionBody as_body(F function) {
 }  // namespace detail
 
 /// A function of tensors that a session traces, compiles and runs, made by Session::function. R is what the user's
-/// function returns: a Tensor comes back as an Array, anything else as a vector of arrays. A small checked handle.
+/// function returns: a Tensor, Variable or number comes back as an Array, anything else as a vector of arrays. A small
+/// checked handle.
 template <class R>
 class Function : public FunctionHandle {
  public:
   Function() noexcept = default;
   explicit Function(FunctionHandle handle) noexcept : FunctionHandle(std::move(handle)) {}
 
-  /// Arrays, or numbers (float32 or int32 scalars). The first dimension is the batch: another size is another plan of
-  /// the same trace, not another trace.
+  /// Arrays, or numbers (float32 or int32 scalars; ValueError for an integer beyond int32). The first dimension is the
+  /// batch: another size is another plan of the same trace, not another trace.
   template <class... A>
     requires(!(std::is_convertible_v<const A&, Tensor> && ...) || sizeof...(A) == 0 || (std::is_arithmetic_v<A> && ...))
   auto operator()(const A&... arguments) const {
     const std::array<Array, sizeof...(A)> inputs{as_array(arguments)...};
-    if constexpr (std::is_same_v<R, Tensor>) {
+    if constexpr (std::is_convertible_v<R, Tensor>) {
       return call(std::span<const Array>(inputs)).front();
     } else {
       return call(std::span<const Array>(inputs));
@@ -139,7 +140,7 @@ class Function : public FunctionHandle {
     requires(sizeof...(A) > 0 && (std::is_convertible_v<const A&, Tensor> && ...) && !(std::is_arithmetic_v<A> && ...))
   auto operator()(const A&... arguments) const {
     const std::array<Tensor, sizeof...(A)> inputs{Tensor(arguments)...};
-    if constexpr (std::is_same_v<R, Tensor>) {
+    if constexpr (std::is_convertible_v<R, Tensor>) {
       return call(std::span<const Tensor>(inputs)).front();
     } else {
       return call(std::span<const Tensor>(inputs));
@@ -154,6 +155,11 @@ class Function : public FunctionHandle {
     if constexpr (std::is_same_v<T, bool>) {
       return Array::scalar(number);
     } else if constexpr (std::is_integral_v<T>) {
+      if (!std::in_range<std::int32_t>(+number))
+        throw ValueError(
+            "An integer argument of a function is an int32; pass a larger one as an Array::scalar of int64. "
+            "Received: " +
+            std::to_string(number));
       return Array::scalar(static_cast<std::int32_t>(number));
     } else {
       return Array::scalar(static_cast<float>(number));
