@@ -146,10 +146,10 @@ TEST(Merging, SaysHowManyInputsItTakes) {
 template <class T>
 void expect_round_trip(const T& layer) {
   const Config config = layer.config();
-  const T again = T::from_config(config);
-  EXPECT_EQ(again.config().entries().size(), config.entries().size());
+  const Config again = T::from_config(config).config();
+  EXPECT_EQ(again.entries().size(), config.entries().size());
   for (const auto& [name, value] : config.entries()) {
-    const ConfigValue& other = again.config().at(name);
+    const ConfigValue& other = again.at(name);
     EXPECT_EQ(value.is_none(), other.is_none()) << name;
     if (value.is_text()) {
       EXPECT_EQ(value.as_text(), other.as_text()) << name;
