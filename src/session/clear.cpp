@@ -64,6 +64,10 @@ ClearReport Core::clear(SourceLine where) {
 }
 
 void Core::end() noexcept {
+  if (impl_->is_at_work_here()) {
+    impl_->ends_after_work = weak_from_this().lock();
+    if (impl_->ends_after_work != nullptr) return;
+  }
   if (impl_->ended.exchange(true)) return;
   try {
     const Entry entry(*this);

@@ -80,12 +80,21 @@ Core::Entry::Entry(Core& core) : core_(core) {
                                "them take turns. Received: a call from thread " + text_of(self));
     }
   }
-  ++impl.depth;
+  if (impl.depth++ == 0) impl.next_level_at_entry = impl.next_level;
 }
 
 Core::Entry::~Entry() {
   Impl& impl = core_.impl();
-  if (--impl.depth == 0) impl.holder.store({}, std::memory_order_release);
+  if (--impl.depth > 0) return;
+  const std::shared_ptr<Core> ending = std::move(impl.ends_after_work);
+  const std::vector<std::uint64_t> scopes = std::exchange(impl.scopes_after_work, {});
+  impl.holder.store({}, std::memory_order_release);
+  for (const std::uint64_t scope : scopes) core_.close_scope(scope);
+  if (ending != nullptr) ending->end();
+}
+
+bool Core::Impl::is_at_work_here() const noexcept {
+  return holder.load(std::memory_order_relaxed) == std::this_thread::get_id() && depth > 0;
 }
 
 Core::Busy::Busy(Core& core, std::string_view what) : core_(core) {

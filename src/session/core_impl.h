@@ -65,6 +65,11 @@ struct Core::Impl {
   int depth = 0;    ///< of the holder's entries
   int running = 0;  ///< calls of functions at work: clear() has to wait for them
   std::atomic<bool> ended = false;
+  // What its own work (a callback, a function's body) has ended under itself: put off until the outermost Entry leaves.
+  std::shared_ptr<Core> ends_after_work;         ///< the session itself
+  std::vector<std::uint64_t> scopes_after_work;  ///< scopes that are older than the work
+  std::uint64_t next_level_at_entry = 0;         ///< what is older has a smaller number
+  bool is_at_work_here() const noexcept;         ///< whether this thread is inside
 
   mutable std::mutex mutex;       ///< guards the two lists
   std::vector<std::string> busy;  ///< what runs, outermost first

@@ -64,6 +64,10 @@ std::uint64_t Core::open_scope(SourceLine where) {
 
 void Core::close_scope(std::uint64_t id) noexcept {
   try {
+    if (impl_->is_at_work_here() && id < impl_->next_level_at_entry) {
+      impl_->scopes_after_work.push_back(id);
+      return;
+    }
     const Entry entry(*this);
     if (!impl_->is_open(id)) return;  // clear() has ended it
     const auto end = [&](const Level& level) {

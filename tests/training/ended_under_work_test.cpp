@@ -1,0 +1,63 @@
+// What ends a session or a scope from inside of its own work waits for the work.
+#include <gtest/gtest.h>
+
+#include "keratin/core/error.h"
+#include "keratin/ops/operators.h"
+#include "training/training_case.h"
+
+namespace {
+
+using namespace keratin;
+using namespace keratin::test;
+
+const Array x = wave({20, 6}, 1);
+const Array y = classes(20, 3, 2);
+
+/// Calls a function after the second batch.
+class AfterABatch : public Callback {
+ public:
+  explicit AfterABatch(std::function<void()> function) : function_(std::move(function)) {}
+  void on_train_batch_end(std::int64_t batch, const Logs& /*logs*/) override {
+    if (batch == 1) function_();
+  }
+
+ private:
+  std::function<void()> function_;
+};
+
+TEST(EndedUnderWork, ASessionThatACallbackLetsGoOfEndsAfterFit) {
+  auto session = std::make_unique<Session>();
+  Sequential model = compiled_classifier(*session);
+  const History history =
+      model.fit(x, y, {.batch_size = 8, .verbose = 0, .callbacks = {AfterABatch([&] { session.reset(); })}});
+  EXPECT_EQ(history["loss"].size(), 1u);
+  EXPECT_THROW(model.predict(x), StaleHandleError);
+}
+
+TEST(EndedUnderWork, AScopeThatACallbackClosesEndsAfterFit) {
+  Session session;
+  std::unique_ptr<Session::GraphScope> scope(new Session::GraphScope(session.graph_scope()));
+  Sequential model = compiled_classifier(session);
+  const History history =
+      model.fit(x, y, {.batch_size = 8, .verbose = 0, .callbacks = {AfterABatch([&] { scope.reset(); })}});
+  EXPECT_EQ(history["loss"].size(), 1u);
+  EXPECT_THROW(model.predict(x), StaleHandleError);
+  EXPECT_EQ(session.graph().scopes, 0);
+  EXPECT_EQ(session.graph().models, 0);
+}
+
+TEST(EndedUnderWork, ASessionThatItsFunctionLetsGoOfEndsAfterTheCall) {
+  for (const ExecutionMode mode : {ExecutionMode::graph, ExecutionMode::eager}) {
+    auto session = std::make_unique<Session>();
+    const auto f = session->function(
+        [&](const Tensor& value) {
+          session.reset();
+          return value * 2.0;
+        },
+        {.mode = mode});
+    EXPECT_EQ(f(Array::ones({2})).at<float>({0}), 2.0f);
+    EXPECT_THROW(f(Array::ones({2})), StaleHandleError);
+  }
+}
+
+}  // namespace
