@@ -65,9 +65,7 @@ TEST(ArenaSystem, AThousandSessionsAliveAreCheap) {
 }
 
 TEST(ArenaSystem, WorksUnderALimitOfAddressSpace) {
-#if defined(KERATIN_SANITIZED)
-  GTEST_SKIP() << "a sanitizer's shadow memory takes more address space than any limit";
-#else
+  if (test::is_sanitized) GTEST_SKIP() << "a sanitizer's shadow memory takes more address space than any limit";
   const int status = in_child([] {
     const rlim_t limit = static_cast<rlim_t>(process_memory().virtual_bytes) + (128u << 20);
     const rlimit both{limit, limit};
@@ -103,7 +101,6 @@ TEST(ArenaSystem, WorksUnderALimitOfAddressSpace) {
     return 0;
   });
   EXPECT_EQ(status, 0);
-#endif
 }
 
 }  // namespace
