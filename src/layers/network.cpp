@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text.h"
 #include "graph/builder.h"
 #include "keratin/core/error.h"
 #include "keratin/layers/core.h"
@@ -151,10 +152,8 @@ std::vector<Tensor> Network::fitted(std::span<const Tensor> inputs) const {
   std::vector<Tensor> given(inputs.begin(), inputs.end());
   if (inputs_.empty()) return given;
   if (given.size() != inputs_.size()) {
-    std::string names;
-    for (const std::string& each : input_names()) names += (names.empty() ? "" : ", ") + each;
-    throw ValueError("The model '" + name() + "' takes " + std::to_string(inputs_.size()) + " inputs: " + names +
-                     ". Received: " + std::to_string(given.size()));
+    throw ValueError("The model '" + name() + "' takes " + std::to_string(inputs_.size()) +
+                     " inputs: " + core::listed(input_names()) + ". Received: " + std::to_string(given.size()));
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (!fits(given[i].shape(), inputs_[i].shape()))

@@ -135,13 +135,6 @@ ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batchi
 
 ArrayBatches::~ArrayBatches() = default;
 
-std::int64_t ArrayBatches::staging_bytes(const Columns& columns, const Batching& batching) {
-  std::int64_t bytes = 0;
-  for (std::size_t i = 0; i < columns.arrays.size(); ++i)
-    bytes += static_cast<std::int64_t>(Column(columns.arrays[i], columns.dtypes[i], batching).buffer_bytes);
-  return bytes;
-}
-
 std::int64_t ArrayBatches::steps() const noexcept {
   const std::int64_t all = (total_rows_ + batching_.batch_size - 1) / batching_.batch_size;
   if (batching_.steps_per_epoch == 0) return all;

@@ -66,8 +66,6 @@ class ArrayBatches final : public Batches {
   std::int64_t steps() const noexcept override;
 
   std::int64_t total_rows() const noexcept { return total_rows_; }
-  /// Bytes of the buffers that such batches take, for plans made beforehand.
-  static std::int64_t staging_bytes(const Columns& columns, const Batching& batching);
 
  private:
   struct Column;

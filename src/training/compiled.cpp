@@ -1,25 +1,15 @@
 #include "training/compiled.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
+#include "core/text.h"
 #include "keratin/core/error.h"
 #include "keratin/ops/operators.h"
 #include "session/core.h"
 #include "training/live_model.h"
 
 namespace keratin::inline v0::training {
-namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& each : names) all += (all.empty() ? "'" : ", '") + each + "'";
-  return all;
-}
-
-}  // namespace
-
 Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), options_(std::move(options)) {
   for (const std::string& name : model.output_names()) outputs_.emplace_back().name = name;
   set_losses();
@@ -56,7 +46,7 @@ std::size_t Compiled::output_named(const std::string& name, const char* option) 
     names.push_back(outputs_[i].name);
   }
   throw ValueError("compile: " + std::string(option) + " names an output that the model '" + model_->name() +
-                   "' does not have. It has: " + joined(names) + ". Received: '" + name + "'");
+                   "' does not have. It has: " + core::listed(names, "'") + ". Received: '" + name + "'");
 }
 
 void Compiled::set_losses() {

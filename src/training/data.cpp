@@ -2,19 +2,10 @@
 
 #include <algorithm>
 
+#include "core/text.h"
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0 {
-namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& each : names) all += (all.empty() ? "'" : ", '") + each + "'";
-  return all.empty() ? "none" : all;
-}
-
-}  // namespace
-
 Data::Data(std::initializer_list<std::pair<std::string, Array>> named)
     : Data(std::vector<std::pair<std::string, Array>>(named)) {}
 
@@ -31,7 +22,7 @@ std::vector<Array> Data::ordered(const std::vector<std::string>& names, std::str
   const std::string start = "fit, evaluate and predict take " + std::string(what) + " ";
   if (names_.empty()) {
     if (arrays_.size() != names.size())
-      throw ValueError(start + "with one array for each of " + joined(names) +
+      throw ValueError(start + "with one array for each of " + core::listed(names, "'") +
                        ". Received: " + std::to_string(arrays_.size()) + " arrays");
     return arrays_;
   }
@@ -39,12 +30,12 @@ std::vector<Array> Data::ordered(const std::vector<std::string>& names, std::str
   for (const std::string& name : names) {
     const auto at = std::find(names_.begin(), names_.end(), name);
     if (at == names_.end())
-      throw ValueError(start + "by the names " + joined(names) + ". Received: " + joined(names_) + ", without '" +
-                       name + "'");
+      throw ValueError(start + "by the names " + core::listed(names, "'") + ". Received: " + core::listed(names_, "'") +
+                       ", without '" + name + "'");
     found.push_back(arrays_[static_cast<std::size_t>(at - names_.begin())]);
   }
   if (names_.size() > names.size())
-    throw ValueError(start + "by the names " + joined(names) + ". Received: " + joined(names_));
+    throw ValueError(start + "by the names " + core::listed(names, "'") + ". Received: " + core::listed(names_, "'"));
   return found;
 }
 
@@ -59,15 +50,15 @@ Outputs::operator Array() const {
     throw ValueError(
         "Only the result of a model with one output is an array; take one by its name, outputs[\"…\"]. "
         "Received: outputs " +
-        joined(names_));
+        core::listed(names_, "'"));
   return arrays_.front();
 }
 
 const Array& Outputs::operator[](std::string_view name) const {
   for (std::size_t i = 0; i < names_.size(); ++i)
     if (names_[i] == name) return arrays_[i];
-  throw KeyError("There is no output of this name. There are: " + joined(names_) + ". Received: '" + std::string(name) +
-                 "'");
+  throw KeyError("There is no output of this name. There are: " + core::listed(names_, "'") + ". Received: '" +
+                 std::string(name) + "'");
 }
 
 Examples::Batches Examples::batches(std::int64_t batch_size) const { return {*this, batch_size}; }

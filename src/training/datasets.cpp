@@ -62,7 +62,7 @@ Split digits(DigitsOptions options) {
   const core::Permutation shuffled(static_cast<std::uint64_t>(rows), core::stream_key(options.seed, "datasets/digits"),
                                    0);
   std::vector<std::int64_t> order(static_cast<std::size_t>(rows));
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(shuffled(i));
+  shuffled.fill(order, 0);
   const auto test_rows = static_cast<std::int64_t>(static_cast<double>(rows) * options.test_share + 0.5);
   const Array mixed = table.take(order);
   const Array x = mixed.sliced(1, 0, pixels).contiguous();

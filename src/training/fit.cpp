@@ -138,6 +138,20 @@ class Fit {
   Clock::time_point start_ = Clock::now();
 };
 
+/// What validates after an epoch; nullptr without data for it.
+std::unique_ptr<Evaluation> validation_of(LiveModel& model, const ValidationData& data, const FitOptions& options,
+                                          SourceLine where) {
+  if (data.x.empty()) return nullptr;
+  const std::int64_t batch_size =
+      options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size;
+  return std::make_unique<Evaluation>(model, data.x, data.y,
+                                      EvaluateOptions{.batch_size = batch_size,
+                                                      .verbose = 0,
+                                                      .sample_weight = data.sample_weight,
+                                                      .steps = options.validation_steps},
+                                      where);
+}
+
 /// Plans of the full and of the short last batch, so that memory is checked before anything runs.
 void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, const FitOptions& options) {
   if (model.compiled("fit").runs_eagerly()) return;
@@ -166,16 +180,8 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
                                   .steps_per_epoch = options.steps_per_epoch,
                                   .goes_on = options.steps_per_epoch > 0},
                                  model.path(), where);
-  std::unique_ptr<training::Evaluation> validation;
-  if (!data.validation.x.empty())
-    validation = std::make_unique<training::Evaluation>(
-        model, data.validation.x, data.validation.y,
-        EvaluateOptions{
-            .batch_size = options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size,
-            .verbose = 0,
-            .sample_weight = data.validation.sample_weight,
-            .steps = options.validation_steps},
-        where);
+  const std::unique_ptr<training::Evaluation> validation =
+      training::validation_of(model, data.validation, options, where);
   training::allocate(model, batches, validation.get(), options);
   return training::Fit(model, batches, validation.get(), options).run();
 } catch (const std::bad_alloc&) {
@@ -193,17 +199,8 @@ History Model::fit(const Dataset& dataset, const FitOptions& options, std::sourc
         "fit: with a Dataset, validation_split, sample_weight and class_weight have no meaning: give "
         "validation_data, and weights with each batch");
   training::StreamBatches batches(dataset, training::columns_of_batches(model, "fit"), options.steps_per_epoch);
-  std::unique_ptr<training::Evaluation> validation;
-  const ValidationData& given = options.validation_data;
-  if (!given.x.empty())
-    validation = std::make_unique<training::Evaluation>(
-        model, given.x, given.y,
-        EvaluateOptions{
-            .batch_size = options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size,
-            .verbose = 0,
-            .sample_weight = given.sample_weight,
-            .steps = options.validation_steps},
-        where);
+  const std::unique_ptr<training::Evaluation> validation =
+      training::validation_of(model, options.validation_data, options, where);
   return training::Fit(model, batches, validation.get(), options).run();
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("fit", where);

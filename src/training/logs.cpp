@@ -5,16 +5,11 @@
 #include <ostream>
 #include <utility>
 
+#include "core/text.h"
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0 {
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
-  return all.empty() ? "none" : all;
-}
 
 /// Four decimals, as Keras prints; small and large numbers with an exponent.
 std::string formatted(double value) {
@@ -37,8 +32,8 @@ Logs::Logs(Names names, std::vector<double> values) : names_(std::move(names)), 
 double Logs::at(std::string_view name) const {
   for (std::size_t i = 0; i < values_.size(); ++i)
     if ((*names_)[i] == name) return values_[i];
-  throw KeyError("The logs have no number of this name. They have: " + (names_ == nullptr ? "none" : joined(*names_)) +
-                 ". Received: '" + std::string(name) + "'");
+  throw KeyError("The logs have no number of this name. They have: " +
+                 (names_ == nullptr ? "none" : core::listed(*names_)) + ". Received: '" + std::string(name) + "'");
 }
 
 bool Logs::contains(std::string_view name) const noexcept {
@@ -66,7 +61,7 @@ std::ostream& operator<<(std::ostream& out, const Logs& logs) {
 const std::vector<double>& History::operator[](std::string_view name) const {
   for (std::size_t i = 0; i < names_.size(); ++i)
     if (names_[i] == name) return values_[i];
-  throw KeyError("The history has no numbers of this name. It has: " + joined(names_) + ". Received: '" +
+  throw KeyError("The history has no numbers of this name. It has: " + core::listed(names_) + ". Received: '" +
                  std::string(name) + "'");
 }
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace keratin::inline v0::core {
+
+/// "'a', 'b'" with quote "'"; "none" where there is no name. For messages that say what exists.
+std::string listed(std::span<const std::string> names, std::string_view quote = "");
+
+}  // namespace keratin::inline v0::core
