@@ -19,7 +19,7 @@ namespace {
 template <class T>
 bool is_only_holder(const std::shared_ptr<T>& pointer) {
   if (pointer.use_count() != 1) return false;
-  const std::shared_ptr<T> synchronized = pointer;
+  const std::shared_ptr<T> synchronized = pointer;  // NOLINT(performance-unnecessary-copy-initialization)
   return true;
 }
 
@@ -43,6 +43,7 @@ Array& Array::operator=(Array&&) noexcept = default;
 Array::Array(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 
 const Array::Impl& Array::self() const noexcept {
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): without memory for one number nothing goes on
   static const std::shared_ptr<Impl>* const scalar = new std::shared_ptr<Impl>(Impl::make({}, float32, true));
   return impl_ ? *impl_ : **scalar;
 }

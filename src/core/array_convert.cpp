@@ -54,7 +54,7 @@ Array Array::astype(DType wanted) const {
     throw DTypeError("Strings and numbers don't convert into one another. Received: astype(" +
                      std::string(name_of(wanted)) + ") on an array of " + std::string(name_of(have)));
   const Array from = contiguous();
-  const Array to = empty(shape(), wanted);
+  Array to = empty(shape(), wanted);
   core::visit_element_type(have, [&]<class From>(std::type_identity<From>) {
     core::visit_element_type(wanted, [&]<class To>(std::type_identity<To>) {
       if constexpr (!std::is_same_v<From, std::string> && !std::is_same_v<To, std::string>)

@@ -219,9 +219,11 @@ class Printer {
 
   std::string block(const std::vector<std::int64_t>& indices, const std::string& indent, std::size_t axis,
                     std::size_t axes_left, std::size_t width) {
+    const std::string inner = indent + ' ';
     std::string text;
     for (std::size_t i = 0; i < indices.size(); ++i) {
-      text += indent + (indices[i] < 0 ? "..." : text_of(axis + 1, indent + ' ', width - 1));
+      text += indent;
+      text += indices[i] < 0 ? "..." : text_of(axis + 1, inner, width - 1);
       if (i + 1 < indices.size()) text += std::string(axes_left - 1, '\n');
     }
     return '[' + text.substr(indent.size()) + ']';

@@ -51,6 +51,7 @@ struct SineCosine {
 
 /// Sine and cosine of an angle in turns of [0, 1), to 1e-11.
 SineCosine sine_cosine(double turns) noexcept {
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): not negative and far from an integer's limit
   const auto quarter = static_cast<int>(turns * 4.0 + 0.5);
   const double x = (turns - quarter * 0.25) * (2.0 * std::numbers::pi);
   const double t = x * x;

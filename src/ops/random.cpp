@@ -92,8 +92,8 @@ Tensor dropout(const Tensor& x, double rate, core::PhiloxKey key, const Tensor& 
 }
 
 Tensor dropout(const Tensor& x, double rate, core::PhiloxKey key, const Tensor& step, const Tensor& like) {
-  if (!(rate >= 0.0 && rate < 1.0))
-    throw ValueError("dropout: `rate` must be in [0, 1). Received: rate=" + std::to_string(rate));
+  const bool is_share = rate >= 0.0 && rate < 1.0;  // NaN is none
+  if (!is_share) throw ValueError("dropout: `rate` must be in [0, 1). Received: rate=" + std::to_string(rate));
   if (rate == 0.0) return x;
   // Selected rather than multiplied, so that what is dropped may be infinite.
   const Tensor kept = greater_equal(random_uniform_like(like, key, step), rate);

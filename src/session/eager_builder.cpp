@@ -141,7 +141,7 @@ void EagerBuilder::assign(graph::VariableId variable, const graph::Spec& spec, s
 
 Array EagerBuilder::value(graph::ValueId value) {
   const graph::Spec& spec = graph().spec(value);
-  const Array result = Array::empty(spec.shape, spec.dtype);
+  Array result = Array::empty(spec.shape, spec.dtype);
   if (const std::size_t bytes = spec.bytes(); bytes > 0)
     std::memcpy(const_cast<void*>(result.raw()), buffer(value), bytes);
   return result;

@@ -70,6 +70,7 @@ void Core::allocate_for(std::span<const runtime::Plan* const> plans, std::int64_
   const Need need = need_of(*impl_, plans);
   if (need.variables.empty() && need.largest == nullptr && extra == 0) return;
   std::vector<MemoryOwner> owners;
+  owners.reserve(need.variables.size());
   for (const VariableState* const variable : need.variables) owners.push_back(planned(*variable));
   if (need.largest != nullptr)
     for (MemoryOwner& owner : need.largest->owners_at_peak()) owners.push_back(std::move(owner));

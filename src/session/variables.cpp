@@ -149,7 +149,7 @@ Array Variable::value() const {
   const session::Core::Entry entry(core);
   const session::VariableState& state = Inner::state(*this);
   const std::byte* const memory = Inner::data(*this);
-  const Array result = Array::empty(state.spec.shape, state.spec.dtype);
+  Array result = Array::empty(state.spec.shape, state.spec.dtype);
   const auto bytes = static_cast<std::size_t>(state.bytes());
   if (bytes > 0) std::memcpy(const_cast<void*>(result.raw()), memory, bytes);
   return result;

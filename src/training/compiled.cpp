@@ -10,6 +10,7 @@
 #include "training/live_model.h"
 
 namespace keratin::inline v0::training {
+
 Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), options_(std::move(options)) {
   for (const std::string& name : model.output_names()) outputs_.emplace_back().name = name;
   set_losses();

@@ -6,36 +6,37 @@
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0 {
+
 Data::Data(std::initializer_list<std::pair<std::string, Array>> named)
     : Data(std::vector<std::pair<std::string, Array>>(named)) {}
 
-Data::Data(std::vector<std::pair<std::string, Array>> named) {
-  for (auto& [name, array] : named) {
+Data::Data(const std::vector<std::pair<std::string, Array>>& named) {
+  for (const auto& [name, array] : named) {
     if (std::find(names_.begin(), names_.end(), name) != names_.end())
       throw ValueError("A dictionary of arrays can hold a name once. Received: '" + name + "' twice");
-    names_.push_back(std::move(name));
-    arrays_.push_back(std::move(array));
+    names_.push_back(name);
+    arrays_.push_back(array);
   }
 }
 
 std::vector<Array> Data::ordered(const std::vector<std::string>& names, std::string_view what) const {
-  const std::string start = "fit, evaluate and predict take " + std::string(what) + " ";
+  // Texts are made where they are thrown alone: each batch of a stream comes through here.
+  const auto refuse = [&](const std::string& how, const std::string& received) {
+    throw ValueError("fit, evaluate and predict take " + std::string(what) + " " + how + core::listed(names, "'") +
+                     ". Received: " + received);
+  };
   if (names_.empty()) {
     if (arrays_.size() != names.size())
-      throw ValueError(start + "with one array for each of " + core::listed(names, "'") +
-                       ". Received: " + std::to_string(arrays_.size()) + " arrays");
+      refuse("with one array for each of ", std::to_string(arrays_.size()) + " arrays");
     return arrays_;
   }
   std::vector<Array> found;
   for (const std::string& name : names) {
     const auto at = std::find(names_.begin(), names_.end(), name);
-    if (at == names_.end())
-      throw ValueError(start + "by the names " + core::listed(names, "'") + ". Received: " + core::listed(names_, "'") +
-                       ", without '" + name + "'");
+    if (at == names_.end()) refuse("by the names ", core::listed(names_, "'") + ", without '" + name + "'");
     found.push_back(arrays_[static_cast<std::size_t>(at - names_.begin())]);
   }
-  if (names_.size() > names.size())
-    throw ValueError(start + "by the names " + core::listed(names, "'") + ". Received: " + core::listed(names_, "'"));
+  if (names_.size() > names.size()) refuse("by the names ", core::listed(names_, "'"));
   return found;
 }
 

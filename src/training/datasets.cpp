@@ -1,4 +1,5 @@
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +54,8 @@ std::vector<float> numbers(std::string_view text) {
 }  // namespace
 
 Split digits(DigitsOptions options) {
-  if (!(options.test_share > 0.0 && options.test_share < 1.0))
+  const bool is_share = options.test_share > 0.0 && options.test_share < 1.0;  // NaN is none
+  if (!is_share)
     throw ValueError("datasets::digits: test_share must lie strictly between 0 and 1. Received: " +
                      std::to_string(options.test_share));
   constexpr std::int64_t pixels = 64;
@@ -63,7 +65,7 @@ Split digits(DigitsOptions options) {
                                    0);
   std::vector<std::int64_t> order(static_cast<std::size_t>(rows));
   shuffled.fill(order, 0);
-  const auto test_rows = static_cast<std::int64_t>(static_cast<double>(rows) * options.test_share + 0.5);
+  const std::int64_t test_rows = std::llround(static_cast<double>(rows) * options.test_share);
   const Array mixed = table.take(order);
   const Array x = mixed.sliced(1, 0, pixels).contiguous();
   const Array y = mixed.sliced(1, pixels, pixels + 1).reshaped({rows}).astype(int32);

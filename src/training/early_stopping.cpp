@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <iterator>
 #include <limits>
 
 #include "keratin/core/error.h"
@@ -12,9 +14,9 @@ namespace {
 
 /// Keras's rule: what is called accuracy, AUC and the like should grow.
 bool grows(const std::string& monitor) {
-  for (const char* const part : {"acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2"})
-    if (monitor.find(part) != std::string::npos) return true;
-  return false;
+  constexpr const char* parts[] = {"acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2"};
+  return std::any_of(std::begin(parts), std::end(parts),
+                     [&](const char* part) { return monitor.find(part) != std::string::npos; });
 }
 
 std::string names_of(const Logs& logs) {

@@ -74,7 +74,7 @@ Logs Evaluation::run(CallbackRun& callbacks) {
     callbacks.each([&](Callback& callback) { callback.on_test_batch_end(batch, logs); });
     ++batch;
   }
-  const Logs result = runner_ == nullptr ? Logs() : runner_->logs();
+  Logs result = runner_ == nullptr ? Logs() : runner_->logs();
   callbacks.each([&](Callback& callback) { callback.on_test_end(result); });
   return result;
 }

@@ -118,6 +118,7 @@ class Prediction {
     const std::vector<Array> results = function_.call(batches_.arrays());
     if (target.first.empty()) {
       std::vector<graph::Spec> specs;
+      specs.reserve(results.size());
       for (const Array& result : results) specs.push_back({result.dtype(), result.shape()});
       make_target(target, specs, given, has_memory);
     }

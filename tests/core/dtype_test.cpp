@@ -1,4 +1,3 @@
-#include "keratin/core/complex.h"
 #include "keratin/core/dtype.h"
 
 #include <string>
@@ -6,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/half.h"
+#include "keratin/core/complex.h"
 #include "keratin/core/error.h"
 
 namespace {

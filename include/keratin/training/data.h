@@ -24,7 +24,7 @@ class KERATIN_API Data {
   Data(std::vector<Array> arrays) : arrays_(std::move(arrays)) {}
   Data(std::initializer_list<Array> arrays) : arrays_(arrays) {}
   Data(std::initializer_list<std::pair<std::string, Array>> named);
-  Data(std::vector<std::pair<std::string, Array>> named);
+  Data(const std::vector<std::pair<std::string, Array>>& named);
 
   bool empty() const noexcept { return arrays_.empty(); }
   std::size_t size() const noexcept { return arrays_.size(); }
