@@ -2,6 +2,7 @@
 
 /// Everything that a program needs to build, train and run models. `namespace kt = keratin;`
 #include "keratin/activations/activation.h"
+#include "keratin/constraints/constraints.h"
 #include "keratin/core/array.h"
 #include "keratin/core/config.h"
 #include "keratin/core/dtype.h"
@@ -28,6 +29,7 @@
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
 #include "keratin/optimizers/optimizers.h"
+#include "keratin/regularizers/regularizers.h"
 #include "keratin/session/session.h"
 #include "keratin/training/callbacks.h"
 #include "keratin/training/data.h"

@@ -10,7 +10,7 @@
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/layers/layer.h"
-#include "keratin/ops/axes.h"
+#include "ops/axes_config.h"
 
 namespace keratin::inline v0::layers {
 
@@ -33,7 +33,7 @@ std::vector<Shape> shapes_of(std::span<const Tensor> tensors);
 
 ConfigValue config_of(const Shape& shape);  ///< a list, with None for −1
 Shape shape_from(const ConfigValue& config);
-ConfigValue config_of(const Axes& axes);  ///< a number, a list, or None for all
-Axes axes_from(const ConfigValue& config);
+using ops::axes_from;
+using ops::config_of;
 
 }  // namespace keratin::inline v0::layers

@@ -14,10 +14,14 @@ namespace fs = std::filesystem;
 
 // From the bottom up; rooms of one line stand beside one another.
 const std::vector<std::vector<std::string>> floors = {
-    {"core"},     {"graph"},
-    {"kernels"},  {"ops"},
-    {"runtime"},  {"compile"},
-    {"session"},  {"initializers", "activations", "layers", "losses", "metrics", "optimizers"},
+    {"core"},
+    {"graph"},
+    {"kernels"},
+    {"ops"},
+    {"runtime"},
+    {"compile"},
+    {"session"},
+    {"initializers", "regularizers", "constraints", "activations", "layers", "losses", "metrics", "optimizers"},
     {"training"},
 };
 

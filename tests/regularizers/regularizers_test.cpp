@@ -1,0 +1,117 @@
+#include "keratin/regularizers/regularizers.h"
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "keratin/core/error.h"
+#include "keratin/ops/math.h"
+#include "keratin/ops/operators.h"
+#include "keratin/ops/reduce.h"
+#include "keratin/session/session.h"
+
+namespace {
+
+using namespace keratin;
+using namespace keratin::regularizers;
+
+const std::vector<float> weights = {-1.5f, 0.25f, 2.f, 0.5f, -0.75f, 1.f, 3.f, 0.f, -0.5f, -0.125f, 1.75f, 0.625f};
+
+double penalty(const RegularizerSpec& regularizer, const Array& w = Array::copy_of(weights).reshaped({4, 3})) {
+  Session session({.seed = 1, .threads = 1});
+  return session.function([&](const Tensor& t) { return regularizer(t); })(w).item<double>();
+}
+
+// What Keras 3.15 gives for these weights.
+TEST(Regularizers, GiveKerasValues) {
+  const auto expect = [](const RegularizerSpec& regularizer, double expected) {
+    EXPECT_NEAR(penalty(regularizer), expected, 1e-6 * expected) << expected;
+  };
+  expect(L1(), 0.11999999731779099);
+  expect(L1(0.3), 3.6000001430511475);
+  expect(L2(), 0.2084375023841858);
+  expect(L2(0.3), 6.253125190734863);
+  expect(L1L2(), 0.0);
+  expect(L1L2({.l1 = 0.2, .l2 = 0.4}), 10.73750114440918);
+  expect(OrthogonalRegularizer(), 0.0034988094121217728);
+  expect(OrthogonalRegularizer({.factor = 0.5, .mode = OrthogonalMode::columns}), 0.1399451643228531);
+  expect("l1", 0.11999999731779099);
+  expect("L2", 0.2084375023841858);
+  expect("l1l2", 0.0);
+  expect("l1_l2", 0.0);
+  expect("orthogonal_regularizer", 0.0034988094121217728);
+}
+
+TEST(Regularizers, OfOrthogonalRowsOrOfOneAloneIsNothing) {
+  const Array rows = Array::copy_of({3.f, 0.f, 0.f, 2.f}).reshaped({2, 2});
+  EXPECT_EQ(penalty(OrthogonalRegularizer({.factor = 1.0}), rows), 0.0);
+  EXPECT_EQ(penalty(OrthogonalRegularizer({.factor = 1.0}), Array::ones({1, 3})), 0.0);
+  EXPECT_EQ(penalty(OrthogonalRegularizer({.factor = 1.0}), Array::zeros({2, 3})), 0.0);
+}
+
+TEST(Regularizers, MayBeFunctionsAndClassesOfOnesOwn) {
+  EXPECT_NEAR(penalty([](const Tensor& w) { return ops::sum(w) * 2.0; }), 12.5, 1e-6);
+  struct Twice final : Regularizer {
+    Tensor operator()(const Tensor& w) const override { return 2.0 * ops::sum(ops::absolute(w)); }
+    Config config() const override { return {{"by", 2}}; }
+  };
+  const RegularizerSpec own = Twice();
+  EXPECT_NEAR(penalty(own), 24.0, 1e-5);
+  const Config config = own.config().as_config();
+  EXPECT_EQ(config.get<std::string>("class_name"), "Twice");
+  EXPECT_EQ(config.get<std::string>("registered_name"), "Twice");
+  EXPECT_TRUE(config.at("module").is_none());
+  EXPECT_EQ(config.get<Config>("config").get<int>("by"), 2);
+  EXPECT_THROW(RegularizerSpec::from_config(own.config()), ValueError);
+  EXPECT_THROW(RegularizerSpec([](const Tensor& w) { return w; }).config(), ValueError);
+}
+
+void expect_same(const Config& a, const Config& b) {
+  ASSERT_EQ(a.entries().size(), b.entries().size());
+  for (std::size_t i = 0; i < a.entries().size(); ++i) {
+    EXPECT_EQ(a.entries()[i].first, b.entries()[i].first);
+    const ConfigValue& value = a.entries()[i].second;
+    const ConfigValue& other = b.entries()[i].second;
+    EXPECT_TRUE(value.is_text() ? value.as_text() == other.as_text() : value.as_floating() == other.as_floating());
+  }
+}
+
+TEST(Regularizers, AreDescribedAsKerasDoes) {
+  const std::vector<std::pair<RegularizerSpec, Config>> expected = {
+      {L1(0.25), {{"l1", 0.25}}},
+      {"l2", {{"l2", 0.01}}},
+      {L1L2({.l1 = 0.5, .l2 = 0.125}), {{"l1", 0.5}, {"l2", 0.125}}},
+      {OrthogonalRegularizer({.mode = OrthogonalMode::columns}), {{"factor", 0.01}, {"mode", "columns"}}},
+  };
+  for (const auto& [spec, config] : expected) {
+    const Config object = spec.config().as_config();
+    EXPECT_EQ(object.get<std::string>("module"), "keras.regularizers");
+    EXPECT_TRUE(object.at("registered_name").is_none());
+    expect_same(object.get<Config>("config"), config);
+    const RegularizerSpec again = RegularizerSpec::from_config(spec.config());
+    expect_same(again.object()->config(), config);
+    EXPECT_EQ(penalty(again), penalty(spec));
+  }
+  EXPECT_TRUE(RegularizerSpec().config().is_none());
+  EXPECT_TRUE(RegularizerSpec::from_config({}).is_empty());
+  EXPECT_STREQ(RegularizerSpec::from_config("l2").name(), "l2");
+  EXPECT_EQ(RegularizerSpec::from_config(Config{{"class_name", "L1"}}).object()->config().get<double>("l1"), 0.01);
+}
+
+TEST(Regularizers, RefuseWhatMakesNoSense) {
+  EXPECT_THROW(L1(-0.1), ValueError);
+  EXPECT_THROW(L2(std::numeric_limits<double>::infinity()), ValueError);
+  EXPECT_THROW(L1L2({.l2 = std::nan("")}), ValueError);
+  EXPECT_THROW(OrthogonalRegularizer({.factor = -1.0}), ValueError);
+  EXPECT_THROW(penalty(OrthogonalRegularizer(), Array::ones({3})), ShapeError);
+  EXPECT_THROW(penalty(RegularizerSpec()), ValueError);
+  EXPECT_THROW(RegularizerSpec::from_config("l3"), ValueError);
+  EXPECT_THROW(RegularizerSpec::from_config(
+                   Config{{"class_name", "OrthogonalRegularizer"}, {"config", Config{{"mode", "diagonals"}}}}),
+               ValueError);
+}
+
+}  // namespace
