@@ -1,6 +1,7 @@
 #include "keratin/core/config.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "keratin/core/error.h"
 
@@ -57,5 +58,25 @@ double ConfigValue::as_floating() const {
 const std::string& ConfigValue::as_text() const { return holding<std::string>(value_, "text"); }
 const ConfigValue::List& ConfigValue::as_list() const { return holding<List>(value_, "a list"); }
 const Config& ConfigValue::as_config() const { return holding<Config>(value_, "a description"); }
+
+std::string to_string(const ConfigValue& value) {
+  if (value.is_none()) return "None";
+  if (value.is_bool()) return value.as_bool() ? "True" : "False";
+  if (value.is_integer()) return std::to_string(value.as_integer());
+  if (value.is_text()) return "'" + value.as_text() + "'";
+  if (value.is_number()) {
+    std::ostringstream text;
+    text << value.as_floating();
+    return text.str();
+  }
+  std::string text;
+  if (value.is_list()) {
+    for (const ConfigValue& each : value.as_list()) text += (text.empty() ? "" : ", ") + to_string(each);
+    return "[" + text + "]";
+  }
+  for (const auto& [name, each] : value.as_config().entries())
+    text += (text.empty() ? "'" : ", '") + name + "': " + to_string(each);
+  return "{" + text + "}";
+}
 
 }  // namespace keratin::inline v0

@@ -37,7 +37,8 @@ Builder::Builder(std::pmr::memory_resource* memory, std::string name)
       graph_(memory),
       read_(memory),
       assigned_(memory),
-      updates_(memory) {}
+      updates_(memory),
+      masks_(memory) {}
 
 Builder::~Builder() { end(core::joined_or({"the end of ", name_}, "its owner's end")); }
 
@@ -148,6 +149,19 @@ ValueId Builder::id(const Tensor& tensor) const {
   return value;
 }
 
+Tensor Builder::mask(const Tensor& tensor) const {
+  const auto found = masks_.find(id(tensor));
+  return found == masks_.end() ? Tensor() : this->tensor(found->second);
+}
+
+void Builder::set_mask(const Tensor& tensor, const Tensor& mask) {
+  if (mask.is_empty()) {
+    masks_.erase(id(tensor));
+  } else {
+    masks_.insert_or_assign(id(tensor), id(mask));
+  }
+}
+
 void Builder::finish(std::span<const Tensor> outputs) {
   std::vector<ValueId> ids;
   ids.reserve(outputs.size());
@@ -185,6 +199,11 @@ Builder& Builder::current_or_throw(std::string_view op) {
 Builder::Current::Current(Builder& builder) noexcept : before_(std::exchange(current_builder, &builder)) {}
 
 Builder::Current::~Current() { current_builder = before_; }
+
+Builder::Autocast::Autocast(Builder& builder, DType dtype) noexcept
+    : builder_(builder), before_(std::exchange(builder.autocast_, dtype)) {}
+
+Builder::Autocast::~Autocast() { builder_.autocast_ = before_; }
 
 Builder::Scope::Scope(Builder& builder, std::string_view owner, SourceLine where)
     : builder_(builder),

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,6 +70,11 @@ class Builder {
   /// The id of a tensor of this graph; throws ValueError for another graph's, an empty or a weak one.
   ValueId id(const Tensor& tensor) const;
 
+  /// The mask of a value: a bool tensor of this graph that says which of its entries count. Empty: none.
+  Tensor mask(const Tensor& tensor) const;
+  /// An empty mask takes away what it has.
+  void set_mask(const Tensor& tensor, const Tensor& mask);
+
   /// Takes the updates that assign() gathered into the graph. For graph mode, at the end of a trace.
   void finish(std::span<const Tensor> outputs);
 
@@ -103,6 +109,20 @@ class Builder {
     std::string owner_before_;
     SourceLine where_before_;
   };
+  /// Floating variables that are read within as tensors are cast to this dtype.
+  class Autocast {
+   public:
+    Autocast(Builder& builder, DType dtype) noexcept;
+    ~Autocast();
+    Autocast(const Autocast&) = delete;
+    Autocast& operator=(const Autocast&) = delete;
+
+   private:
+    Builder& builder_;
+    std::optional<DType> before_;
+  };
+  const std::optional<DType>& autocast() const noexcept { return autocast_; }
+
   /// Nodes added within are marked as gradients.
   class GradientScope {
    public:
@@ -138,6 +158,8 @@ class Builder {
   std::pmr::unordered_map<VariableId, ValueId> read_;
   std::pmr::unordered_map<VariableId, ValueId> assigned_;
   std::pmr::vector<Update> updates_;  ///< in the order of each variable's first assignment
+  std::pmr::unordered_map<ValueId, ValueId> masks_;
+  std::optional<DType> autocast_;
   std::string owner_;
   SourceLine where_;
   bool builds_gradients_ = false;

@@ -5,14 +5,25 @@
 namespace keratin::inline v0::layers {
 namespace {
 
-thread_local bool trains = false;
+thread_local std::optional<bool> trains;
+thread_local LossScope* losses = nullptr;
 
 }  // namespace
 
-CallFrame::CallFrame(bool training) noexcept : before_(std::exchange(trains, training)) {}
+CallFrame::CallFrame(std::optional<bool> training) noexcept : before_(trains) {
+  if (training) trains = training;
+}
 
 CallFrame::~CallFrame() { trains = before_; }
 
-bool CallFrame::training() noexcept { return trains; }
+std::optional<bool> CallFrame::training() noexcept { return trains; }
+
+LossScope::LossScope() noexcept : before_(std::exchange(losses, this)) {}
+
+LossScope::~LossScope() { losses = before_; }
+
+void LossScope::add(const Tensor& loss) {
+  if (losses != nullptr) losses->losses_.push_back(loss);
+}
 
 }  // namespace keratin::inline v0::layers

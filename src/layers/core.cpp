@@ -36,7 +36,7 @@ Input Input::from_config(const Config& config) {
 
 Dense::Dense(std::int64_t units, DenseOptions options)
     : CallableLayer(options.name), units_(checked_positive(units, "Dense", "units")), options_(std::move(options)) {
-  set_initially_trainable(options_.trainable);
+  set_common(options_.trainable, {});
 }
 
 void Dense::build(const Shape& input) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "keratin/core/error.h"
 #include "layers/layer_call.h"
@@ -71,6 +72,72 @@ std::vector<NodeId> nodes_between(const Builder& builder, std::span<const Tensor
   }
   std::sort(nodes.begin(), nodes.end());
   return nodes;
+}
+
+namespace {
+
+/// Orders as Keras does: depth first from the outputs.
+class DepthOrder {
+ public:
+  DepthOrder(const Graph& graph, std::span<const NodeId> nodes) : graph_(graph), in_model_(graph.nodes().size()) {
+    for (const NodeId id : nodes) in_model_[id] = true;
+  }
+
+  void visit(ValueId value) {
+    const NodeId id = graph_.producer_id(value);
+    if (!in_model_[id] || !visited_.insert(id).second) return;
+    first_seen_.try_emplace(operation(id), first_seen_.size());
+    for (const ValueId input : graph_.node(id).inputs) visit(input);
+    finished_.push_back(id);
+  }
+
+  std::vector<Layer*> layers() const {
+    std::unordered_map<NodeId, std::size_t> depths;
+    std::unordered_map<const void*, std::size_t> operation_depths;
+    for (auto id = finished_.rbegin(); id != finished_.rend(); ++id) {
+      std::size_t& of_operation = operation_depths[operation(*id)];
+      const std::size_t depth = std::max(depths[*id], of_operation);
+      of_operation = depths[*id] = depth;
+      for (const ValueId input : graph_.node(*id).inputs) {
+        std::size_t& before = depths[graph_.producer_id(input)];
+        before = std::max(before, depth + 1);
+      }
+    }
+    std::vector<Layer*> layers;
+    for (const NodeId id : finished_)
+      if (Layer* const layer = called_layer(graph_.node(id));
+          layer != nullptr && std::find(layers.begin(), layers.end(), layer) == layers.end())
+        layers.push_back(layer);
+    std::sort(layers.begin(), layers.end(), [&](const Layer* a, const Layer* b) {
+      const std::size_t depth_a = operation_depths.at(a);
+      const std::size_t depth_b = operation_depths.at(b);
+      return depth_a != depth_b ? depth_a > depth_b : first_seen_.at(a) < first_seen_.at(b);
+    });
+    return layers;
+  }
+
+ private:
+  /// What Keras calls an operation: a layer, however often it is called, or a single node.
+  const void* operation(NodeId id) const {
+    const Node& node = graph_.node(id);
+    const Layer* const layer = called_layer(node);
+    return layer != nullptr ? static_cast<const void*>(layer) : &node;
+  }
+
+  const Graph& graph_;
+  std::vector<bool> in_model_;
+  std::unordered_set<NodeId> visited_;
+  std::vector<NodeId> finished_;
+  std::unordered_map<const void*, std::size_t> first_seen_;
+};
+
+}  // namespace
+
+std::vector<Layer*> layers_by_depth(const Builder& builder, std::span<const NodeId> nodes,
+                                    std::span<const Tensor> outputs) {
+  DepthOrder order(builder.graph(), nodes);
+  for (const Tensor& output : outputs) order.visit(builder.id(output));
+  return order.layers();
 }
 
 std::vector<Tensor> repeat_nodes(const Builder& builder, std::span<const NodeId> nodes, std::span<const Tensor> inputs,

@@ -7,6 +7,7 @@
 #include "graph/builder.h"
 #include "graph/graph.h"
 #include "keratin/graph/tensor.h"
+#include "keratin/layers/layer.h"
 
 namespace keratin::inline v0::layers {
 
@@ -14,6 +15,11 @@ namespace keratin::inline v0::layers {
 /// depends on a symbolic input that isn't among the inputs; `model` is for messages.
 std::vector<graph::NodeId> nodes_between(const graph::Builder& builder, std::span<const Tensor> inputs,
                                          std::span<const Tensor> outputs, const std::string& model);
+
+/// The layers that are called among these nodes, in the order that Keras gives a model's layers: by their greatest
+/// distance from the outputs, and where that is the same, by when the way back from the outputs meets them.
+std::vector<Layer*> layers_by_depth(const graph::Builder& builder, std::span<const graph::NodeId> nodes,
+                                    std::span<const Tensor> outputs);
 
 /// Adds these nodes to the graph that the current builder builds, with `given` in place of `inputs`; what takes the
 /// place of the outputs. Calls of layers are made anew.

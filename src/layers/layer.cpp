@@ -7,6 +7,10 @@
 #include "core/class_name.h"
 #include "graph/builder.h"
 #include "keratin/core/error.h"
+#include "keratin/core/log.h"
+#include "keratin/ops/math.h"
+#include "keratin/ops/operators.h"
+#include "layers/batch_rows.h"
 #include "layers/call_stack.h"
 #include "layers/checks.h"
 #include "layers/errors.h"
@@ -59,6 +63,31 @@ const Tensor& Layer::only_input(std::span<const Tensor> inputs) const {
 
 Config Layer::config() const { return {}; }
 
+Config Layer::get_config() const {
+  Config all{{"name", name()}, {"trainable", trainable_}, {"dtype", dtype_policy().config()}};
+  for (const Config own = config(); const auto& [key, value] : own.entries()) all.set(key, value);
+  return all;
+}
+
+void Layer::take_common(const Config& config) {
+  if (config.contains("name") && config.at("name").is_text()) set_name(config.get<std::string>("name"));
+  trainable_ = config.get_or("trainable", trainable_);
+  if (config.contains("dtype")) dtype_policy_ = DTypePolicy::from_config(config.at("dtype"));
+}
+
+void Layer::set_common(bool trainable, DTypePolicy dtype) {
+  trainable_ = trainable;
+  dtype_policy_ = dtype;
+}
+
+void Layer::set_activity_regularizer(RegularizerSpec regularizer) { activity_regularizer_ = std::move(regularizer); }
+
+DTypePolicy Layer::dtype_policy() const {
+  if (!dtype_policy_.is_empty() || !is_live()) return dtype_policy_;
+  const auto* const around = dynamic_cast<const Layer*>(Inner::parent(*this));
+  return around == nullptr ? DTypePolicy() : around->dtype_policy();
+}
+
 std::string Layer::class_name() const { return core::class_name(typeid(*this)); }
 
 std::string Layer::default_name() const { return core::snake_case(class_name()); }
@@ -66,13 +95,16 @@ std::string Layer::default_name() const { return core::snake_case(class_name());
 Variable Layer::add_weight(const std::string& name, const Shape& shape, const WeightOptions& options) {
   if (!live_.building)
     throw ValueError("add_weight is for build() alone. Received: the weight '" + name + "' of layer '" + path() + "'");
-  const DType dtype = options.dtype.value_or(float32);
+  const DType dtype = options.dtype.value_or(variable_dtype());
   Variable variable = add_variable(name, shape,
                                    {.dtype = dtype,
                                     .initial = initial_value(options, dtype),
                                     .trainable = options.trainable && trainable_,
-                                    .category = MemoryCategory::parameters});
+                                    .category = MemoryCategory::parameters,
+                                    .autocast = options.autocast});
   (options.trainable ? live_.trainable : live_.other).push_back(variable);
+  if (!options.regularizer.is_empty()) live_.regularized.emplace_back(variable, options.regularizer);
+  if (!options.constraint.is_empty()) live_.constrained.emplace_back(variable, options.constraint);
   return variable;
 }
 
@@ -81,6 +113,22 @@ Layer& Layer::add_layer(std::unique_ptr<Layer> layer, const SourceLine& where) {
   Inner::set_where(added, where);
   adopt_child({}, std::move(layer));
   return added;
+}
+
+std::vector<Handle<Layer>> Layer::add_list(const std::string& attribute, const std::vector<LayerSpec>& specs) {
+  std::vector<Handle<Layer>> handles;
+  for (const LayerSpec& spec : specs) {
+    Layer& layer = add_layer(spec.clone(), where());
+    const std::string key = attribute + "/" + core::snake_case(layer.class_name());
+    std::string unique = key;
+    for (int number = 1; std::any_of(live_.saved_names.begin(), live_.saved_names.end(),
+                                     [&](const auto& each) { return each.second == unique; });
+         ++number)
+      unique = key + "_" + std::to_string(number);
+    live_.saved_names.emplace_back(&layer, unique);
+    handles.emplace_back(Inner::life(layer), &layer);
+  }
+  return handles;
 }
 
 void Layer::ensure_built(std::span<const Shape> inputs) {
@@ -125,6 +173,75 @@ Shape Layer::compute_output_shape(std::span<const Shape> inputs) {
   return layers::symbolic_results(*this, specs).front().shape;
 }
 
+std::vector<Tensor> Layer::compute_mask(std::span<const Tensor> /*inputs*/, const CallContext& context) {
+  return context.masks;
+}
+
+CallContext Layer::context_of(std::span<const Tensor> inputs, const CallOptions& options) const {
+  CallContext context{.training = layers::CallFrame::training().value_or(false),
+                      .masks = options.masks,
+                      .initial_state = options.initial_state,
+                      .attention_mask = options.attention_mask,
+                      .use_causal_mask = options.use_causal_mask,
+                      .return_attention_scores = options.return_attention_scores,
+                      .reverse = options.reverse,
+                      .count_weights = options.count_weights};
+  if (context.masks.size() > inputs.size())
+    throw ValueError("Layer '" + path() + "' got more masks than inputs. Received: " +
+                     std::to_string(context.masks.size()) + " masks for " + std::to_string(inputs.size()) + " inputs");
+  context.masks.resize(inputs.size());
+  if (!inputs.empty() && context.masks.front().is_empty()) context.masks.front() = options.mask;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (context.masks[i].is_empty()) context.masks[i] = graph::builder_of(inputs[i], path()).mask(inputs[i]);
+  if (!inputs.empty()) context.mask = context.masks.front();
+  return context;
+}
+
+void Layer::attach_masks(std::span<const Tensor> inputs, const CallContext& context, std::span<const Tensor> results) {
+  const auto has_mask = [](const Tensor& mask) { return !mask.is_empty(); };
+  if (!supports_masking()) {
+    if (std::any_of(context.masks.begin(), context.masks.end(), has_mask) && !std::exchange(live_.warned_of_mask, true))
+      log::write(log::Level::warning, "Layer '" + path() + "' (" + class_name() +
+                                          ") does not support masking: the mask of its input ends here");
+    return;
+  }
+  Builder& builder = graph::builder_of(results, path());
+  if (std::all_of(results.begin(), results.end(), [&](const Tensor& result) { return has_mask(builder.mask(result)); }))
+    return;  // a model's last layers have said it
+  const std::vector<Tensor> masks = compute_mask(inputs, context);
+  for (std::size_t i = 0; i < std::min(masks.size(), results.size()); ++i)
+    if (has_mask(masks[i])) builder.set_mask(results[i], ops::in_graph(masks[i], builder));
+}
+
+void Layer::add_loss(const Tensor& loss) const { layers::LossScope::add(loss); }
+
+void Layer::add_activity_losses(std::span<const Tensor> results) const {
+  if (activity_regularizer_.is_empty()) return;
+  for (const Tensor& result : results) {
+    const Tensor loss = activity_regularizer_(result);
+    // By the row, so that it does not depend on the batch's size.
+    add_loss(result.rank() == 0 ? loss : loss / layers::batch_rows(result));
+  }
+}
+
+std::vector<Tensor> Layer::run(std::span<const Tensor> inputs, const CallOptions& options) {
+  Builder& builder = graph::builder_of(inputs, path());
+  const Builder::Current current(builder);
+  const Builder::Scope scope(builder, path(), where());
+  const layers::CallFrame frame(options.training);
+  const CallContext context = context_of(inputs, options);
+  const DType dtype = compute_dtype();
+  const Builder::Autocast autocast(builder, dtype);
+  std::vector<Tensor> given(inputs.begin(), inputs.end());
+  if (casts_inputs_)
+    for (Tensor& tensor : given)
+      if (is_floating(tensor.dtype())) tensor = ops::cast(tensor, dtype);
+  std::vector<Tensor> results = call_all(given, context);
+  attach_masks(given, context, results);
+  add_activity_losses(results);
+  return results;
+}
+
 std::vector<Tensor> Layer::invoke_all(std::span<const Tensor> inputs, const CallOptions& options) {
   const Core::Entry entry(Inner::core(*this));
   Builder& builder = graph::builder_of(inputs, path());
@@ -136,11 +253,7 @@ std::vector<Tensor> Layer::invoke_all(std::span<const Tensor> inputs, const Call
   return layers::in_layer(path(), where(), [&] {
     if (dynamic_cast<session::FunctionalBuilder*>(&builder) != nullptr)
       return layers::append_layer_call(builder, *this, tensors, options);
-    const bool training = options.training.value_or(layers::CallFrame::training());
-    const Builder::Current current(builder);
-    const Builder::Scope scope(builder, path(), where());
-    const layers::CallFrame frame(training);
-    return call_all(tensors, {.training = training, .mask = options.mask});
+    return run(tensors, options);
   });
 }
 

@@ -28,17 +28,78 @@ Layer& layer_in(const Attributes& attributes) {
   return *reinterpret_cast<Layer*>(static_cast<std::intptr_t>(attributes.get<std::int64_t>("_layer")));
 }
 
-std::size_t mask_count(const Attributes& attributes) { return attributes.find("mask") == nullptr ? 0 : 1; }
+/// How the tensors of a call stand in a node's inputs: the layer's inputs, masks of some of them, states, and what else
+/// is there; flags are attributes.
+struct CallInputs {
+  std::vector<Tensor> tensors;
+  std::vector<Attribute> attributes;
 
-CallOptions options_in(const Attributes& attributes) {
+  CallInputs(std::span<const Tensor> inputs, const CallOptions& options) : tensors(inputs.begin(), inputs.end()) {
+    const auto put = [&](const char* name, const Tensor& tensor) {
+      if (tensor.is_empty()) return;
+      attributes.push_back({name, true});
+      tensors.push_back(tensor);
+    };
+    const auto put_flag = [&](const char* name, bool flag) {
+      if (flag) attributes.push_back({name, true});
+    };
+    if (options.training) attributes.push_back({"training", *options.training});
+    put_flag("use_causal_mask", options.use_causal_mask);
+    put_flag("return_attention_scores", options.return_attention_scores);
+    put_flag("reverse", options.reverse);
+    std::vector<Tensor> masks = options.masks;
+    if (!options.mask.is_empty()) {
+      masks.resize(std::max<std::size_t>(masks.size(), 1));
+      if (masks.front().is_empty()) masks.front() = options.mask;
+    }
+    std::int64_t masked = 0;  // bit i: input i has one
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+      if (masks[i].is_empty()) continue;
+      if (i >= 63)
+        throw ValueError("Masks can be given for the first 63 inputs. Received: one for input " + std::to_string(i));
+      masked |= std::int64_t{1} << i;
+      tensors.push_back(masks[i]);
+    }
+    attributes.push_back({"_inputs", static_cast<std::int64_t>(inputs.size())});
+    if (masked != 0) attributes.push_back({"masks", masked});
+    if (!options.initial_state.empty()) {
+      attributes.push_back({"initial_state", static_cast<std::int64_t>(options.initial_state.size())});
+      tensors.insert(tensors.end(), options.initial_state.begin(), options.initial_state.end());
+    }
+    put("attention_mask", options.attention_mask);
+    put("count_weights", options.count_weights);
+  }
+};
+
+/// The other way round: what a node's inputs are to the layer.
+struct Call {
+  std::vector<Tensor> inputs;
   CallOptions options;
-  if (attributes.find("training") != nullptr) options.training = attributes.get<bool>("training");
-  return options;
-}
 
-/// The mask, if there is one, is the last input.
-std::vector<Spec> results_with_mask(Layer& layer, std::span<const Spec> inputs, CallOptions options,
-                                    std::size_t masks) {
+  Call(const Attributes& attributes, std::span<const Tensor> tensors) {
+    const auto has = [&](const char* name) { return attributes.find(name) != nullptr; };
+    std::size_t next = static_cast<std::size_t>(attributes.get<std::int64_t>("_inputs"));
+    inputs.assign(tensors.begin(), tensors.begin() + static_cast<std::ptrdiff_t>(next));
+    if (has("training")) options.training = attributes.get<bool>("training");
+    options.use_causal_mask = has("use_causal_mask");
+    options.return_attention_scores = has("return_attention_scores");
+    options.reverse = has("reverse");
+    if (has("masks")) {
+      options.masks.resize(inputs.size());
+      for (std::size_t i = 0; i < std::min<std::size_t>(inputs.size(), 63); ++i)
+        if ((attributes.get<std::int64_t>("masks") >> i & 1) != 0) options.masks[i] = tensors[next++];
+    }
+    if (has("initial_state"))
+      for (std::int64_t count = attributes.get<std::int64_t>("initial_state"); count > 0; --count)
+        options.initial_state.push_back(tensors[next++]);
+    if (has("attention_mask")) options.attention_mask = tensors[next++];
+    if (has("count_weights")) options.count_weights = tensors[next++];
+  }
+};
+
+/// Runs the layer's call() on symbolic tensors, in a graph that is then dropped. `make` makes the call of the tensors.
+template <class F>
+std::vector<Spec> results_of(Layer& layer, std::span<const Spec> inputs, const F& make) {
   session::Core& core = session::Inner::core(layer);
   session::SessionBuilder scratch(core, layer.path(), layer.where(),
                                   "the symbolic call of layer '" + layer.path() + "'");
@@ -46,20 +107,23 @@ std::vector<Spec> results_with_mask(Layer& layer, std::span<const Spec> inputs, 
   std::vector<Tensor> tensors;
   tensors.reserve(inputs.size());
   for (const Spec& spec : inputs) tensors.push_back(scratch.input(spec, {}));
-  if (masks > 0) options.mask = tensors.back();
-  const CallFrame outermost(false);
+  const LossScope dropped;
   std::vector<Spec> results;
-  for (const Tensor& result : layer.invoke_all(std::span(tensors).first(tensors.size() - masks), options))
+  for (const Tensor& result : make(std::span<const Tensor>(tensors)))
     results.push_back({result.dtype(), result.shape()});
   return results;
 }
 
+std::vector<Spec> results_of_node(const graph::Attributes& attributes, std::span<const Spec> inputs) {
+  Layer& layer = layer_in(attributes);
+  return results_of(layer, inputs, [&](std::span<const Tensor> tensors) {
+    const Call call(attributes, tensors);
+    return layer.invoke_all(call.inputs, call.options);
+  });
+}
+
 void infer_layer_call(const graph::InferContext& context) {
-  const std::vector<Spec> results = results_with_mask(layer_in(context.attributes), context.inputs,
-                                                      options_in(context.attributes), mask_count(context.attributes));
-  if (results.size() != context.outputs.size())
-    throw InternalError("A layer's output_count() must be the number of its results. Received: " +
-                        std::to_string(context.outputs.size()) + " for " + std::to_string(results.size()));
+  const std::vector<Spec> results = results_of_node(context.attributes, context.inputs);
   std::copy(results.begin(), results.end(), context.outputs.begin());
 }
 
@@ -77,26 +141,24 @@ constexpr std::array<graph::OpDef, max_outputs> layer_call_ops = ops_of(std::mak
 }  // namespace
 
 std::vector<Spec> symbolic_results(Layer& layer, std::span<const Spec> inputs, const CallOptions& options) {
-  return results_with_mask(layer, inputs, options, 0);
+  return results_of(layer, inputs, [&](std::span<const Tensor> tensors) { return layer.invoke_all(tensors, options); });
 }
 
 std::vector<Tensor> append_layer_call(Builder& functional, Layer& layer, std::span<const Tensor> inputs,
                                       const CallOptions& options) {
-  const std::size_t outputs = layer.output_count();
+  const std::string path = layer.path();
+  CallInputs call(inputs, options);
+  call.attributes.push_back({"name", std::string_view(path)});
+  call.attributes.push_back({"_layer", static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&layer))});
+  std::vector<Spec> specs;
+  specs.reserve(call.tensors.size());
+  for (const Tensor& tensor : call.tensors) specs.push_back({tensor.dtype(), tensor.shape()});
+  const std::size_t outputs = results_of_node(Attributes(call.attributes), specs).size();
   if (outputs == 0 || outputs > max_outputs)
     throw ValueError("A layer has between 1 and " + std::to_string(max_outputs) +
-                     " results. Received: output_count() = " + std::to_string(outputs));
-  const std::string path = layer.path();
-  const auto identity = static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&layer));
-  std::vector<Attribute> attributes{{"name", std::string_view(path)}, {"_layer", identity}};
-  std::vector<Tensor> all(inputs.begin(), inputs.end());
-  if (options.training) attributes.push_back({"training", *options.training});
-  if (!options.mask.is_empty()) {
-    attributes.push_back({"mask", true});
-    all.push_back(options.mask);
-  }
+                     " results. Received: " + std::to_string(outputs) + " of layer '" + path + "'");
   const Builder::Scope scope(functional, path, layer.where());
-  return functional.append(layer_call_ops[outputs - 1], all, attributes);
+  return functional.append(layer_call_ops[outputs - 1], call.tensors, call.attributes);
 }
 
 Layer* called_layer(const graph::Node& node) noexcept {
@@ -105,12 +167,16 @@ Layer* called_layer(const graph::Node& node) noexcept {
   return is_call ? &layer_in(Attributes(node.attributes)) : nullptr;
 }
 
+std::size_t input_count(const graph::Node& node) {
+  return static_cast<std::size_t>(Attributes(node.attributes).get<std::int64_t>("_inputs"));
+}
+
 std::vector<Tensor> repeat_layer_call(const graph::Node& node, std::span<const Tensor> inputs) {
   const Attributes attributes(node.attributes);
-  CallOptions options = options_in(attributes);
-  const std::size_t masks = mask_count(attributes);
-  if (masks > 0) options.mask = inputs.back();
-  return layer_in(attributes).invoke_all(inputs.first(inputs.size() - masks), options);
+  Call call(attributes, inputs);
+  // As in Keras, what the model around it was called with counts more than what the graph was made with.
+  if (CallFrame::training()) call.options.training = CallFrame::training();
+  return layer_in(attributes).invoke_all(call.inputs, call.options);
 }
 
 }  // namespace keratin::inline v0::layers

@@ -17,14 +17,16 @@ std::vector<graph::Spec> symbolic_results(Layer& layer, std::span<const graph::S
                                           const CallOptions& options = {});
 
 // In a functional graph one node, of the op `layer_call`, stands for a layer's call: a network that is made of the
-// graph calls the layer anew, in training as in inference. Its inputs are the layer's, and then the mask if there is
-// one.
+// graph calls the layer anew, in training as in inference. Its inputs are the layer's, and then what else the call
+// was given: masks, states.
 
 /// Appends the node; its outputs.
 std::vector<Tensor> append_layer_call(graph::Builder& functional, Layer& layer, std::span<const Tensor> inputs,
                                       const CallOptions& options);
 /// The layer that a node stands for; nullptr for any other node.
 Layer* called_layer(const graph::Node& node) noexcept;
+/// How many of its inputs are the layer's; the first ones.
+std::size_t input_count(const graph::Node& node);
 /// Calls the node's layer on other inputs.
 std::vector<Tensor> repeat_layer_call(const graph::Node& node, std::span<const Tensor> inputs);
 

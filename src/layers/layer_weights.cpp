@@ -18,22 +18,60 @@ std::vector<Layer*> Layer::sublayers() const {
   return layers;
 }
 
-void Layer::gather_weights(std::vector<const Layer*>& seen, std::vector<Variable>& weights) const {
+std::vector<std::pair<std::string, Layer*>> Layer::saved_sublayers() const {
+  std::vector<std::pair<std::string, Layer*>> named;
+  for (Layer* const layer : sublayers()) {
+    const auto listed = std::find_if(live_.saved_names.begin(), live_.saved_names.end(),
+                                     [&](const auto& each) { return each.first == layer; });
+    named.emplace_back(listed == live_.saved_names.end() ? layer->name() : listed->second, layer);
+  }
+  return named;
+}
+
+std::vector<Variable> Layer::own_weights() const {
+  std::vector<Variable> own = live_.trainable;
+  own.insert(own.end(), live_.other.begin(), live_.other.end());
+  return own;
+}
+
+/// This layer, then those below it, each once.
+template <class F>
+void Layer::for_each_layer(std::vector<const Layer*>& seen, const F& f) const {
   if (std::find(seen.begin(), seen.end(), this) != seen.end()) return;
   seen.push_back(this);
-  if (!live_.built)
-    throw NotBuiltError("Layer '" + path() + "' has no weights yet: it is built when it is called first. Call it, or " +
-                            "give the model's input shape, with an Input or build()",
-                        path(), where());
-  weights.insert(weights.end(), live_.trainable.begin(), live_.trainable.end());
-  weights.insert(weights.end(), live_.other.begin(), live_.other.end());
-  for (const Layer* const layer : sublayers()) layer->gather_weights(seen, weights);
+  f(*this);
+  for (const Layer* const layer : sublayers()) layer->for_each_layer(seen, f);
 }
 
 std::vector<Variable> Layer::weights() const {
   std::vector<const Layer*> seen;
   std::vector<Variable> all;
-  gather_weights(seen, all);
+  for_each_layer(seen, [&](const Layer& layer) {
+    if (!layer.live_.built)
+      throw NotBuiltError("Layer '" + layer.path() + "' has no weights yet: it is built when it is called first. " +
+                              "Call it, or give the model's input shape, with an Input or build()",
+                          layer.path(), layer.where());
+    for (const Variable& variable : layer.own_weights()) all.push_back(variable);
+  });
+  return all;
+}
+
+std::vector<Tensor> Layer::regularization_losses() const {
+  std::vector<const Layer*> seen;
+  std::vector<Tensor> losses;
+  for_each_layer(seen, [&](const Layer& layer) {
+    for (const auto& [variable, regularizer] : layer.live_.regularized)
+      if (variable.trainable()) losses.push_back(regularizer(variable));
+  });
+  return losses;
+}
+
+std::vector<std::pair<Variable, ConstraintSpec>> Layer::constraints() const {
+  std::vector<const Layer*> seen;
+  std::vector<std::pair<Variable, ConstraintSpec>> all;
+  for_each_layer(seen, [&](const Layer& layer) {
+    all.insert(all.end(), layer.live_.constrained.begin(), layer.live_.constrained.end());
+  });
   return all;
 }
 

@@ -10,6 +10,7 @@
 #include "keratin/ops/math.h"
 #include "layers/checks.h"
 #include "layers/functional.h"
+#include "layers/functional_recipe.h"
 #include "layers/layer_call.h"
 #include "session/core.h"
 #include "session/session_builder.h"
@@ -43,23 +44,46 @@ std::string names_of(std::span<Layer* const> layers) {
 }  // namespace
 
 Network::Network(std::vector<LayerSpec> layers, std::string name)
-    : Layer(std::move(name)), is_sequential_(true), specs_(std::move(layers)) {}
+    : Layer(std::move(name)), is_sequential_(true), specs_(std::move(layers)) {
+  set_casts_inputs(false);
+}
 
 Network::Network(std::vector<Tensor> inputs, std::vector<Tensor> outputs, std::string name)
     : Layer(std::move(name)), is_sequential_(false), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
+  set_casts_inputs(false);
   if (inputs_.empty() || outputs_.empty())
     throw ValueError("A model has one input and one output at least. Received: " + std::to_string(inputs_.size()) +
                      " inputs and " + std::to_string(outputs_.size()) + " outputs");
+}
+
+Network::Network(std::shared_ptr<const FunctionalRecipe> recipe, std::string name)
+    : Layer(std::move(name)), is_sequential_(false), recipe_(std::move(recipe)) {
+  set_casts_inputs(false);
 }
 
 void Network::became_live() {
   if (is_sequential_) {
     for (const LayerSpec& spec : std::exchange(specs_, {})) append(spec);
     if (inputs_.empty()) return;
+  } else if (recipe_ != nullptr) {
+    make_layers();
   } else {
     find_layers();
   }
   ensure_built(shapes_of(inputs_));
+}
+
+void Network::make_layers() {
+  Builder& functional = session::Inner::core(*this).functional_builder();
+  const Builder::Current current(functional);
+  const Builder::Scope scope(functional, {}, where());
+  const SharedLayers shared;
+  FunctionalRecipe::Made made =
+      recipe_->make([this](const LayerSpec& spec) -> Layer& { return add_layer(spec.clone(), where()); });
+  inputs_ = std::move(made.inputs);
+  outputs_ = std::move(made.outputs);
+  nodes_ = nodes_between(functional, inputs_, outputs_, name());
+  for (Layer* const layer : made.layers) add_found(*layer);
 }
 
 void Network::find_layers() {
@@ -69,16 +93,20 @@ void Network::find_layers() {
                      builder.describe(builder.id(inputs_.front())) + ", in " + builder.name());
   session::check_session(builder, session::Inner::core(*this), "model '" + name() + "'");
   nodes_ = nodes_between(builder, inputs_, outputs_, name());
-  const graph::Graph& graph = builder.graph();
+  for (Layer* const layer : layers_by_depth(builder, nodes_, outputs_)) add_found(*layer);
+}
+
+void Network::add_found(Layer& layer) {
+  take_name(layer);
+  layers_.push_back(&layer);
+  handles_.emplace_back(session::Inner::life(layer), &layer);
+  shapes_.emplace_back();
+  const graph::Graph& graph = graph::builder_of(inputs_.front(), "a model").graph();
   for (const graph::NodeId id : nodes_) {
     const graph::Node& node = graph.node(id);
-    Layer* const layer = called_layer(node);
-    if (layer == nullptr || std::find(layers_.begin(), layers_.end(), layer) != layers_.end()) continue;
-    take_name(*layer);
-    layers_.push_back(layer);
-    handles_.emplace_back(session::Inner::life(*layer), layer);
-    shapes_.emplace_back();
+    if (called_layer(node) != &layer) continue;
     for (std::uint32_t i = 0; i < node.outputs; ++i) shapes_.back().push_back(graph.spec(node.first_output + i).shape);
+    return;
   }
 }
 
@@ -159,16 +187,22 @@ std::vector<Tensor> Network::fitted(std::span<const Tensor> inputs) const {
     if (!fits(given[i].shape(), inputs_[i].shape()))
       throw ShapeError("The input '" + input_names()[i] + "' of the model '" + name() + "' has the shape " +
                        to_string(inputs_[i].shape()) + ". Received: " + to_string(given[i].shape()));
-    if (is_floating(inputs_[i].dtype()) && !is_floating(given[i].dtype()))
-      given[i] = ops::cast(given[i], inputs_[i].dtype());
+    if (!is_floating(inputs_[i].dtype()) || given[i].dtype() == inputs_[i].dtype()) continue;
+    const Tensor cast = ops::cast(given[i], inputs_[i].dtype());
+    Builder& builder = graph::builder_of(cast, "a model's call");
+    if (const Tensor mask = builder.mask(given[i]); !mask.is_empty()) builder.set_mask(cast, mask);
+    given[i] = cast;
   }
   return given;
 }
 
 std::vector<Tensor> Network::call_all(std::span<const Tensor> inputs, const CallContext& context) {
   std::vector<Tensor> tensors = fitted(inputs);
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    if (!context.masks[i].is_empty())
+      graph::builder_of(tensors[i], "a model's call").set_mask(tensors[i], context.masks[i]);
   if (is_sequential_) {
-    for (Layer* const layer : layers_) tensors = layer->invoke_all(tensors, {.mask = context.mask});
+    for (Layer* const layer : layers_) tensors = layer->invoke_all(tensors);
     return tensors;
   }
   for (const Handle<Layer>& handle : handles_) static_cast<void>(*handle);  // throws if the layer has ended
@@ -176,6 +210,7 @@ std::vector<Tensor> Network::call_all(std::span<const Tensor> inputs, const Call
 }
 
 std::vector<std::string> Network::input_names() const {
+  if (recipe_ != nullptr) return recipe_->input_names();
   std::vector<std::string> names;
   for (const Tensor& input : inputs_) {
     const Builder& builder = graph::builder_of(input, "a model");
@@ -185,6 +220,7 @@ std::vector<std::string> Network::input_names() const {
 }
 
 std::vector<std::string> Network::output_names() const {
+  if (recipe_ != nullptr) return recipe_->output_names();
   std::vector<std::string> names;
   for (const Tensor& output : outputs_) {
     const Builder& builder = graph::builder_of(output, "a model");

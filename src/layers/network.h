@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.h"
@@ -14,6 +16,8 @@
 #include "keratin/layers/layer.h"
 
 namespace keratin::inline v0::layers {
+
+class FunctionalRecipe;
 
 /// A line of a model's summary.
 struct LayerSummary {
@@ -36,16 +40,21 @@ class Network : public Layer {
   /// What leads from `inputs` to `outputs` of one functional graph. Throws (when a session adopts it) ValueError if an
   /// output depends on a symbolic input that isn't among them, naming it.
   Network(std::vector<Tensor> inputs, std::vector<Tensor> outputs, std::string name = {});
+  /// A functional one whose layers it makes and owns.
+  Network(std::shared_ptr<const FunctionalRecipe> recipe, std::string name = {});
+  /// Keras's config of a Sequential or a Functional.
+  static Network from_config(const Config& config);
 
   /// Gives a sequential one without Input a symbolic input of this spec, and builds it. Does nothing where it has one.
   void build_with_input(const graph::Spec& spec);
   /// Another layer at the end of a sequential one. All or nothing.
   void append(const LayerSpec& spec);
   bool is_sequential() const noexcept { return is_sequential_; }
+  std::vector<std::pair<std::string, Layer*>> saved_sublayers() const override;
 
   /// Runs the layers on other tensors, in the graph that those are in.
   std::vector<Tensor> replay(std::span<const Tensor> inputs, bool training) {
-    return invoke_all(inputs, {.training = training});
+    return invoke_all(inputs, CallOptions{.training = training});
   }
 
   /// The symbolic tensors; empty for a sequential one without Input.
@@ -55,7 +64,7 @@ class Network : public Layer {
   std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
 
-  /// The layers, without inputs, in the order of their first use.
+  /// The layers, without inputs: in Keras's order, by their greatest distance from the outputs.
   const std::vector<Layer*>& layers() const noexcept { return layers_; }
   /// By name, or by index (negative ones from the end). Throws KeyError naming the layers that exist.
   Layer& layer(std::string_view name) const;
@@ -66,7 +75,6 @@ class Network : public Layer {
   void build(std::span<const Shape> inputs) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::string class_name() const override { return is_sequential_ ? "Sequential" : "Functional"; }
-  std::size_t output_count() const override { return outputs_.empty() ? 1 : outputs_.size(); }
   std::vector<Layer*> sublayers() const override { return layers_; }
 
  protected:
@@ -75,12 +83,15 @@ class Network : public Layer {
 
  private:
   void find_layers();  ///< of a functional one
+  void make_layers();  ///< of the recipe
+  void add_found(Layer& layer);
   void start_with(const Layer& input);
   void take_name(const Layer& layer) const;
   std::vector<Tensor> fitted(std::span<const Tensor> inputs) const;
 
   bool is_sequential_;
-  std::vector<LayerSpec> specs_;      ///< until it is live
+  std::vector<LayerSpec> specs_;  ///< until it is live
+  std::shared_ptr<const FunctionalRecipe> recipe_;
   std::vector<Tensor> inputs_;        ///< of the functional graph
   std::vector<Tensor> outputs_;       ///< of the functional graph
   std::vector<graph::NodeId> nodes_;  ///< a functional one's, in the order of their running

@@ -28,7 +28,7 @@ BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
     : CallableLayer(options.name), options_(std::move(options)) {
   checked_momentum(options_.momentum);
   checked_positive(options_.epsilon, "BatchNormalization", "epsilon");
-  set_initially_trainable(options_.trainable);
+  set_common(options_.trainable, {});
 }
 
 void BatchNormalization::build(const Shape& input) {
@@ -127,7 +127,7 @@ BatchNormalization BatchNormalization::from_config(const Config& config) {
 LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
     : CallableLayer(options.name), options_(std::move(options)) {
   checked_positive(options_.epsilon, "LayerNormalization", "epsilon");
-  set_initially_trainable(options_.trainable);
+  set_common(options_.trainable, {});
 }
 
 void LayerNormalization::build(const Shape& input) {

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "graph/builder.h"
 #include "keratin/core/error.h"
 #include "keratin/losses/losses.h"
 #include "keratin/ops/math.h"
@@ -46,6 +47,18 @@ Tensor divide_no_nan(const Tensor& x, const Tensor& divisor) {
   return ops::where(is_zero, 0.0, x / ops::where(is_zero, 1.0, divisor));
 }
 
+namespace {
+
+/// The mask as weights: entries that don't count have 0; where the mean is over all entries, the others get the share
+/// of those too.
+Tensor mask_weights(const Tensor& mask, DType dtype, Reduction reduction) {
+  const Tensor weights = ops::cast(mask, dtype);
+  if (reduction != Reduction::mean && reduction != Reduction::sum_over_batch_size) return weights;
+  return weights * divide_no_nan(ops::cast(ops::size(mask), dtype), ops::sum(weights));
+}
+
+}  // namespace
+
 std::string or_default(std::string name, const char* fallback) { return name.empty() ? fallback : std::move(name); }
 
 Loss::~Loss() = default;
@@ -54,6 +67,15 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
   const Tensor output = y_pred.dtype() == float64 ? y_pred : ops::cast(y_pred, float32);
   Tensor values = call(takes_class_numbers() ? y_true : ops::cast(y_true, output.dtype()), output);
   Tensor weights = sample_weight;
+  if (const Tensor mask = graph::builder_of(y_pred, name_).mask(y_pred); !mask.is_empty()) {
+    Tensor counted = mask_weights(mask, values.dtype(), reduction_);
+    if (weights.is_empty()) {
+      weights = counted;
+    } else {
+      std::tie(counted, weights) = to_same_rank(counted, ops::cast(weights, values.dtype()));
+      weights = weights * counted;
+    }
+  }
   if (!weights.is_empty()) {
     weights = ops::cast(weights, values.dtype());
     std::tie(values, weights) = to_same_rank(values, weights);

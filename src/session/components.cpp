@@ -168,6 +168,10 @@ std::vector<Component*> Inner::children(const Component& component) {
   return children;
 }
 
+Component* Inner::parent(const Component& component) {
+  return component.state_ == nullptr ? nullptr : component.state_->parent;
+}
+
 std::vector<Variable> Inner::own_variables(const Component& component) {
   std::vector<Variable> variables;
   if (component.state_)

@@ -157,6 +157,8 @@ class Inner {
   static void set_where(Component& component, const SourceLine& where);
   static void set_name(Component& component, std::string name);
   static std::vector<Component*> children(const Component& component);
+  /// nullptr for one that the session owns itself.
+  static Component* parent(const Component& component);
   /// The variables made by this component itself.
   static std::vector<Variable> own_variables(const Component& component);
 };

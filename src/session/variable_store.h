@@ -26,6 +26,7 @@ struct VariableState {
   SourceLine where;
   MemoryCategory category = MemoryCategory::layer_state;
   bool trainable = true;
+  bool autocast = true;       ///< whether it is read in the dtype that the layer at work computes in
   std::uint64_t changed = 0;  ///< the session's structure version at which `trainable` was set last
   InitialValue initial;       ///< let go once the memory is there
   Component* owner = nullptr;

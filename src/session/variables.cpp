@@ -22,6 +22,7 @@ Variable Core::declare_variable(const std::string& name, const Shape& shape, Var
   declared.where = where;
   declared.category = options.category;
   declared.trainable = options.trainable;
+  declared.autocast = options.autocast;
   declared.initial = std::move(options.initial);
   declared.owner = owner;
   declared.level = impl_->levels.back().id;
@@ -190,7 +191,10 @@ Variable::operator Tensor() const {
                          "' has a value in a graph only inside of a function or a layer's call(), and none runs on "
                          "this thread. Take its number with value(), or make a session.function()",
                      path());
-  return session::read_in(*builder, *this);
+  const Tensor value = session::read_in(*builder, *this);
+  const session::VariableState& state = Inner::state(*this);
+  return builder->autocast() && state.autocast && is_floating(state.spec.dtype) ? ops::cast(value, *builder->autocast())
+                                                                                : value;
 }
 
 }  // namespace keratin::inline v0

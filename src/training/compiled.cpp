@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "keratin/core/error.h"
+#include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "session/core.h"
 #include "training/live_model.h"
@@ -165,18 +166,19 @@ void Compiled::collect_names() {
   names_ = std::make_shared<const std::vector<std::string>>(std::move(names));
 }
 
-Tensor Compiled::track_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs,
-                            const Tensor& sample_weight, const Tensor& rows) {
+Tensor Compiled::total_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs,
+                            const Tensor& sample_weight, std::span<const Tensor> penalties, const Tensor& rows) {
   Tensor total;
+  const auto add = [&](const Tensor& value) { total = total.is_empty() ? value : total + value; };
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const Output& output = outputs_[i];
     if (output.loss == nullptr) continue;
     const Tensor value = (*output.loss)(targets[i], outputs[i], sample_weight);
-    if (!output.tracker.is_empty()) output.tracker->update_state(value, {}, rows);
-    const Tensor weighted = output.weight == 1.0 ? value : value * output.weight;
-    total = total.is_empty() ? weighted : total + weighted;
+    if (!output.tracker.is_empty() && !rows.is_empty()) output.tracker->update_state(value, {}, rows);
+    add(output.weight == 1.0 ? value : value * output.weight);
   }
-  loss_tracker_->update_state(total, {}, rows);
+  for (const Tensor& penalty : penalties) add(ops::cast(penalty, total.is_empty() ? float32 : total.dtype()));
+  if (!rows.is_empty()) loss_tracker_->update_state(total, {}, rows);
   return total;
 }
 

@@ -45,9 +45,10 @@ class Compiled {
   /// Names of what a step returns: "loss", then losses by output where there are several, then metrics.
   const Logs::Names& names() const noexcept { return names_; }
 
-  /// The weighted sum of all losses; notes it in the trackers. `rows` counts the batch, as a float scalar.
-  Tensor track_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs, const Tensor& sample_weight,
-                    const Tensor& rows);
+  /// The weighted sum of all losses and the layers' penalties; notes it in the trackers, if `rows` (which counts the
+  /// batch, a float scalar) is given.
+  Tensor total_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs, const Tensor& sample_weight,
+                    std::span<const Tensor> penalties, const Tensor& rows);
   void update_metrics(std::span<const Tensor> targets, std::span<const Tensor> outputs, const Tensor& sample_weight);
   /// Values in the order of names().
   std::vector<Tensor> results() const;

@@ -7,17 +7,11 @@
 #include "keratin/core/error.h"
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
+#include "layers/batch_rows.h"
+#include "layers/call_stack.h"
 
 namespace keratin::inline v0::training {
 namespace {
-
-/// Rows of a batch, as a float scalar: known once the plan's batch is.
-Tensor rows_of(const Tensor& x) {
-  std::int64_t each = 1;
-  const Shape shape = x.shape();
-  for (std::size_t axis = 1; axis < shape.rank(); ++axis) each *= shape.dims()[axis];
-  return ops::cast(ops::size(x), float32) * (1.0 / static_cast<double>(std::max<std::int64_t>(1, each)));
-}
 
 /// Keras's class_weight: a weight for each row, by its class number or the place of its 1.
 Array weights_by_class(const Array& y, const std::map<std::int64_t, double>& class_weight) {
@@ -174,17 +168,36 @@ void LiveModel::prepare_metrics(std::span<const Shape> targets) {
     if (function != nullptr) function->forget("the metrics of '" + name() + "' were made for other targets");
 }
 
+std::vector<Tensor> LiveModel::penalties(std::vector<Tensor> added) const {
+  for (const Tensor& loss : regularization_losses()) added.push_back(loss);
+  return added;
+}
+
+Tensor LiveModel::compute_loss(std::span<const Tensor> x, std::span<const Tensor> y, const Tensor& sample_weight,
+                               bool training) {
+  layers::LossScope scope;
+  const std::vector<Tensor> predicted = replay(x, training);
+  if (y.size() != predicted.size())
+    throw ValueError("compute_loss: the model '" + name() + "' has " + std::to_string(predicted.size()) +
+                     " outputs, and needs a target for each. Received: " + std::to_string(y.size()));
+  return compiled("compute_loss").total_loss(y, predicted, sample_weight, penalties(scope.take()), {});
+}
+
 std::vector<Tensor> LiveModel::step(std::span<const Tensor> columns, bool training) {
   const std::size_t inputs_count = inputs().size();
   const std::size_t outputs_count = outputs().size();
   const std::span<const Tensor> x = columns.first(inputs_count);
   const std::span<const Tensor> y = columns.subspan(inputs_count, outputs_count);
   const Tensor weight = columns.size() > inputs_count + outputs_count ? columns.back() : Tensor();
+  layers::LossScope scope;
   const std::vector<Tensor> predicted = replay(x, training);
-  const Tensor loss = compiled_->track_loss(y, predicted, weight, rows_of(x.front()));
+  const Tensor loss =
+      compiled_->total_loss(y, predicted, weight, penalties(scope.take()), layers::batch_rows(x.front()));
   if (training) {
     const std::vector<Variable> variables = trainable_variables();
     if (!variables.empty()) compiled_->optimizer()->apply(gradients(loss, variables), variables);
+    for (auto& [variable, constraint] : constraints())
+      if (variable.trainable()) variable.assign(constraint(variable));
   }
   compiled_->update_metrics(y, predicted, weight);
   return compiled_->results();

@@ -44,6 +44,9 @@ class LiveModel final : public layers::Network {
   void prepare_metrics(const Columns& columns);
   void prepare_metrics(std::span<const Shape> targets);
 
+  /// The compiled loss of a batch plus all penalties, in a function.
+  Tensor compute_loss(std::span<const Tensor> x, std::span<const Tensor> y, const Tensor& sample_weight, bool training);
+
   /// Zeros where the function has not been made.
   static FunctionStats stats(const std::shared_ptr<session::TracedFunction>& function);
   /// A part of the model that is no layer: a metric.
@@ -61,6 +64,8 @@ class LiveModel final : public layers::Network {
   static LiveModel& of(const Model& model) { return model.live(); }
 
  private:
+  /// What layers added in their calls, and the penalties of the weights.
+  std::vector<Tensor> penalties(std::vector<Tensor> added) const;
   std::vector<Tensor> step(std::span<const Tensor> columns, bool training);
   std::shared_ptr<session::TracedFunction> make(const char* name, FunctionBody body);
 

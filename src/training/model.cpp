@@ -59,6 +59,11 @@ std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOption
   return live().invoke_all(inputs, options);
 }
 
+Tensor Model::compute_loss(std::span<const Tensor> x, std::span<const Tensor> y, const Tensor& sample_weight,
+                           bool training) const {
+  return live().compute_loss(x, y, sample_weight, training);
+}
+
 void Model::compile(CompileOptions options, std::source_location where) try {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
@@ -97,20 +102,20 @@ Shape only_shape(const std::vector<Tensor>& tensors, const std::string& name, co
 Shape Model::input_shape() const { return only_shape(inputs(), name(), "input"); }
 Shape Model::output_shape() const { return only_shape(outputs(), name(), "output"); }
 
-std::vector<Handle<Layer>> Model::layers() const {
-  std::vector<Handle<Layer>> handles;
-  for (Layer* const layer : live().layers()) handles.emplace_back(session::Inner::life(*layer), layer);
-  return handles;
+std::vector<LayerRef> Model::layers() const {
+  std::vector<LayerRef> refs;
+  for (Layer* const layer : live().layers()) refs.emplace_back(Handle<Layer>(session::Inner::life(*layer), layer));
+  return refs;
 }
 
-Handle<Layer> Model::get_layer(std::string_view wanted) const {
+LayerRef Model::get_layer(std::string_view wanted) const {
   Layer& layer = live().layer(wanted);
-  return {session::Inner::life(layer), &layer};
+  return Handle<Layer>(session::Inner::life(layer), &layer);
 }
 
-Handle<Layer> Model::get_layer(std::int64_t index) const {
+LayerRef Model::get_layer(std::int64_t index) const {
   Layer& layer = live().layer(index);
-  return {session::Inner::life(layer), &layer};
+  return Handle<Layer>(session::Inner::life(layer), &layer);
 }
 
 std::int64_t Model::count_params() const { return live().count_params(); }

@@ -63,6 +63,10 @@ class KERATIN_API ConfigValue {
   ConfigValue(Config value) : value_(std::move(value)) {}
 
   bool is_none() const noexcept { return std::holds_alternative<std::monostate>(value_); }
+  bool is_bool() const noexcept { return std::holds_alternative<bool>(value_); }
+  bool is_list() const noexcept { return std::holds_alternative<List>(value_); }
+  bool is_config() const noexcept { return std::holds_alternative<Config>(value_); }
+  bool is_integer() const noexcept { return std::holds_alternative<std::int64_t>(value_); }
   bool is_text() const noexcept { return std::holds_alternative<std::string>(value_); }
   bool is_number() const noexcept {
     return std::holds_alternative<std::int64_t>(value_) || std::holds_alternative<double>(value_);
@@ -97,6 +101,9 @@ class KERATIN_API ConfigValue {
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Config> value_;
 };
+
+/// As Python prints it: "[1, None, 'same']".
+KERATIN_API std::string to_string(const ConfigValue& value);
 
 template <class T>
 T Config::get(std::string_view name) const {

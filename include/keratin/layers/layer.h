@@ -13,33 +13,55 @@
 #include <utility>
 #include <vector>
 
+#include "keratin/constraints/constraint.h"
 #include "keratin/core/config.h"
 #include "keratin/core/export.h"
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/initializers/initializer.h"
+#include "keratin/layers/dtype_policy.h"
+#include "keratin/regularizers/regularizer.h"
 #include "keratin/session/component.h"
 #include "keratin/session/session.h"
 
 namespace keratin::inline v0 {
 
-/// What a call of a layer may be given besides its inputs. What is left out is inherited from the enclosing call.
+class LayerSpec;
+
+/// What a call of a layer may be given besides its inputs; Keras's names of call arguments.
 struct CallOptions {
-  std::optional<bool> training = std::nullopt;
-  Tensor mask = {};
+  std::optional<bool> training = std::nullopt;  ///< not given: that of the enclosing call
+  Tensor mask = {};                             ///< of the first input; not given: the mask that it carries
+  std::vector<Tensor> masks = {};               ///< of each input (an empty Tensor: none)
+  std::vector<Tensor> initial_state = {};       ///< recurrent layers
+  Tensor attention_mask = {};                   ///< attention layers
+  bool use_causal_mask = false;
+  bool return_attention_scores = false;
+  bool reverse = false;       ///< ReversibleEmbedding
+  Tensor count_weights = {};  ///< CategoryEncoding
 };
 
 /// What a layer's call() sees.
 struct CallContext {
   bool training = false;
-  Tensor mask = {};
+  Tensor mask = {};                ///< of the first input
+  std::vector<Tensor> masks = {};  ///< one for each input, an empty Tensor where there is none
+  std::vector<Tensor> initial_state = {};
+  Tensor attention_mask = {};
+  bool use_causal_mask = false;
+  bool return_attention_scores = false;
+  bool reverse = false;
+  Tensor count_weights = {};
 };
 
 /// Options of a weight, in the order of Keras's add_weight.
 struct WeightOptions {
-  InitializerSpec initializer = {};  ///< empty: glorot_uniform for floating weights, zeros for others
-  std::optional<DType> dtype = std::nullopt;
+  InitializerSpec initializer = {};           ///< empty: glorot_uniform for floating weights, zeros for others
+  std::optional<DType> dtype = std::nullopt;  ///< not given: the layer's variable_dtype()
   bool trainable = true;
+  bool autocast = true;  ///< read in the layer's compute dtype
+  RegularizerSpec regularizer = {};
+  ConstraintSpec constraint = {};
 };
 
 /// A layer: a copyable description with options. Its weights and sublayers come to be in build(), when a session owns
@@ -54,15 +76,28 @@ class KERATIN_API Layer : public Component {
   /// The layer's function, of one input or of several: one of the two is overridden.
   virtual Tensor call(const Tensor& x, const CallContext& context);
   virtual Tensor call(std::span<const Tensor> inputs, const CallContext& context);
-  /// For layers of several results, which override output_count() too; by default the one of call().
+  /// For layers of several results; by default the one of call().
   virtual std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context);
-  virtual std::size_t output_count() const { return 1; }
 
-  /// The description as data; a static from_config makes the layer from it. Without name and trainable, which every
-  /// layer has.
+  /// Whether masks go through the layer; where they don't, a mask that comes in ends there, with a warning.
+  virtual bool supports_masking() const { return true; }
+  /// Masks of the results, one after the other (fewer, or an empty Tensor: none); by default those of the inputs.
+  virtual std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context);
+
+  /// The description as data; a static from_config makes the layer from it. Without name, trainable and dtype, which
+  /// every layer has.
   virtual Config config() const;
+  /// The whole of it: `keras.layers.Layer.get_config`.
+  Config get_config() const;
+  /// Name, trainable and dtype of a config, as far as it has them: for a description that from_config made.
+  void take_common(const Config& config);
   /// Keras's class name: "Dense". By default that of the C++ class.
   virtual std::string class_name() const;
+
+  /// As given, or that of the layer around this one; float32 where nobody says.
+  DTypePolicy dtype_policy() const;
+  DType compute_dtype() const { return dtype_policy().compute_dtype(); }
+  DType variable_dtype() const { return dtype_policy().variable_dtype(); }
 
   bool trainable() const noexcept { return trainable_; }
   /// Of this layer and everything below it. Functions that were traced before are traced anew.
@@ -80,6 +115,14 @@ class KERATIN_API Layer : public Component {
   std::int64_t count_params() const;
   /// The layers directly below this one.
   virtual std::vector<Layer*> sublayers() const;
+  /// The layers directly below this one with their names in a weight file, in its order: Keras's attribute names.
+  virtual std::vector<std::pair<std::string, Layer*>> saved_sublayers() const;
+  /// Weights in the order of a weight file: made trainable first, then the others. Without those of sublayers.
+  std::vector<Variable> own_weights() const;
+  /// The penalties of this layer's weights and those below it: inside a function alone.
+  std::vector<Tensor> regularization_losses() const;
+  /// Weights with a constraint, of this layer and those below it.
+  std::vector<std::pair<Variable, ConstraintSpec>> constraints() const;
   bool is_built() const noexcept { return live_.built; }
   /// Builds for these input shapes if it isn't built. All or nothing: where build() throws, what it made is gone.
   void ensure_built(std::span<const Shape> inputs);
@@ -113,9 +156,19 @@ class KERATIN_API Layer : public Component {
   Handle<T> add(const std::string& name, T spec) {
     return add_component(name, std::move(spec));
   }
+  /// A penalty that training adds to the loss: in call() alone.
+  void add_loss(const Tensor& loss) const;
+  /// What the options of all layers have in common; for constructors.
+  void set_common(bool trainable, DTypePolicy dtype);
+  void set_activity_regularizer(RegularizerSpec regularizer);
+  const RegularizerSpec& activity_regularizer() const noexcept { return activity_regularizer_; }
+  /// Inputs come as they are, without a cast to compute_dtype().
+  void set_casts_inputs(bool casts) noexcept { casts_inputs_ = casts; }
+  /// A list of sublayers, which a weight file has under the attribute's name, by their classes ("cells/lstm_cell"): in
+  /// build() alone.
+  std::vector<Handle<Layer>> add_list(const std::string& attribute, const std::vector<LayerSpec>& specs);
   /// A sublayer made from a list's element, named by it or, like an unnamed layer, by its class.
   Layer& add_layer(std::unique_ptr<Layer> layer, const SourceLine& where);
-  void set_initially_trainable(bool trainable) noexcept { trainable_ = trainable; }
   /// Throws ValueError, naming the layer, if there is none or more than one.
   const Tensor& only_input(std::span<const Tensor> inputs) const;
 
@@ -130,6 +183,9 @@ class KERATIN_API Layer : public Component {
       built = building = false;
       trainable.clear();
       other.clear();
+      regularized.clear();
+      constrained.clear();
+      saved_names.clear();
     }
 
     bool built = false;
@@ -138,13 +194,25 @@ class KERATIN_API Layer : public Component {
     std::size_t first_child = 0;
     std::vector<Variable> trainable;  ///< made so; whether they are now, they say themselves
     std::vector<Variable> other;
+    std::vector<std::pair<Variable, RegularizerSpec>> regularized;
+    std::vector<std::pair<Variable, ConstraintSpec>> constrained;
+    std::vector<std::pair<const Layer*, std::string>> saved_names;  ///< of those in lists
+    bool warned_of_mask = false;
   };
 
   /// Takes back what the layer's build() made.
   static void forget_build(Layer& layer);
-  void gather_weights(std::vector<const Layer*>& seen, std::vector<Variable>& weights) const;
+  template <class F>
+  void for_each_layer(std::vector<const Layer*>& seen, const F& f) const;
+  std::vector<Tensor> run(std::span<const Tensor> inputs, const CallOptions& options);
+  CallContext context_of(std::span<const Tensor> inputs, const CallOptions& options) const;
+  void attach_masks(std::span<const Tensor> inputs, const CallContext& context, std::span<const Tensor> results);
+  void add_activity_losses(std::span<const Tensor> results) const;
 
   bool trainable_ = true;
+  bool casts_inputs_ = true;
+  DTypePolicy dtype_policy_;
+  RegularizerSpec activity_regularizer_;
   Live live_;
 };
 
@@ -218,12 +286,50 @@ class Handle<T> : public HandleBase {
   T* layer_ = nullptr;
 };
 
+/// A layer of a model: a handle whose questions are asked with a dot. Throws StaleHandleError when the layer has ended.
+class KERATIN_API LayerRef : public Handle<Layer> {
+ public:
+  LayerRef() noexcept = default;
+  template <class T>
+  LayerRef(const Handle<T>& layer) noexcept : Handle(layer) {}
+
+  const std::string& name() const { return (*this)->name(); }
+  std::string class_name() const { return (*this)->class_name(); }
+  bool trainable() const { return (*this)->trainable(); }
+  void set_trainable(bool trainable) const { (*this)->set_trainable(trainable); }
+  std::int64_t count_params() const { return (*this)->count_params(); }
+  std::vector<Variable> weights() const { return (*this)->weights(); }
+  std::vector<Array> get_weights() const { return (*this)->get_weights(); }
+  void set_weights(const std::vector<Array>& weights) const { (*this)->set_weights(weights); }
+  Config get_config() const { return (*this)->get_config(); }
+  /// The symbolic tensor that the layer's only call takes or gives. Throws ValueError where it was called several times
+  /// (or never) on symbolic tensors, or has several.
+  Tensor input() const;
+  Tensor output() const;
+  /// All that its only call takes or gives.
+  std::vector<Tensor> inputs() const;
+  std::vector<Tensor> outputs() const;
+};
+
 /// A layer of any class, as an element of Sequential's list; remembers the line that it was written on.
 class KERATIN_API LayerSpec {
  public:
   template <std::derived_from<Layer> T>
   LayerSpec(T layer, std::source_location where = std::source_location::current())
       : holder_(std::make_shared<detail::SpecHolderOf<Layer, T>>(std::move(layer))), where_(where) {}
+
+  /// T::from_config with what every layer's config has.
+  template <std::derived_from<Layer> T>
+  static LayerSpec described_by(const Config& config) {
+    T layer = T::from_config(config);
+    layer.take_common(config);
+    return LayerSpec(std::move(layer), std::source_location());
+  }
+  /// Keras's object: class name and config.
+  ConfigValue config() const;
+  /// Of one of the library's layers, or of those that load_model was given. Throws ValueError for others.
+  static LayerSpec from_config(const ConfigValue& config);
+  const Layer& layer() const noexcept { return holder_->get(); }
 
   std::unique_ptr<Layer> clone() const { return holder_->clone(); }
   const SourceLine& where() const noexcept { return where_; }

@@ -29,7 +29,7 @@ class KERATIN_API Loss {
   virtual bool takes_class_numbers() const noexcept { return false; }
   /// call() in float32 (float64 stays), weighted and reduced. y_true is cast to y_pred's dtype first, but for class
   /// numbers. sample_weight may be empty, or broadcast against call()'s result, after a trailing 1 that one of the two
-  /// has more is dropped or given to both.
+  /// has more is dropped or given to both. Entries that y_pred's mask leaves out have no weight.
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const;
 
   const std::string& name() const noexcept { return name_; }

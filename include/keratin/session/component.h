@@ -31,6 +31,7 @@ struct VariableOptions {
   InitialValue initial = {};
   bool trainable = true;
   MemoryCategory category = MemoryCategory::layer_state;
+  bool autocast = true;  ///< whether a layer of another compute dtype reads it in that
 };
 
 /// What a component is counted as in GraphStats.

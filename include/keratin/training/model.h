@@ -144,6 +144,11 @@ class KERATIN_API Model {
   Tensor operator()(const Tensor& x, const CallOptions& options = {}) const;
   std::vector<Tensor> call(std::span<const Tensor> inputs, const CallOptions& options = {}) const;
 
+  /// Inside of a function: the model's call on x, the compiled loss of it and y, and the penalties of layers and
+  /// weights. Throws ValueError before compile.
+  Tensor compute_loss(std::span<const Tensor> x, std::span<const Tensor> y, const Tensor& sample_weight = {},
+                      bool training = true) const;
+
   /// Throws SessionBusyError while fit runs; replaces what an earlier compile set.
   void compile(CompileOptions options, std::source_location where = std::source_location::current());
 
@@ -183,10 +188,10 @@ class KERATIN_API Model {
   std::vector<std::string> output_names() const;
   Shape input_shape() const;
   Shape output_shape() const;
-  std::vector<Handle<Layer>> layers() const;
+  std::vector<LayerRef> layers() const;
   /// By name, or by index (negative ones from the end). Throws KeyError naming the layers that exist.
-  Handle<Layer> get_layer(std::string_view name) const;
-  Handle<Layer> get_layer(std::int64_t index) const;
+  LayerRef get_layer(std::string_view name) const;
+  LayerRef get_layer(std::int64_t index) const;
   std::int64_t count_params() const;
   bool trainable() const;
   void set_trainable(bool trainable);

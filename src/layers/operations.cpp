@@ -1,0 +1,303 @@
+// Keras's operations by class name: each calls the op of that name.
+#include "layers/operations.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "keratin/core/error.h"
+#include "keratin/ops/creation.h"
+#include "keratin/ops/indexing.h"
+#include "keratin/ops/linalg.h"
+#include "keratin/ops/math.h"
+#include "keratin/ops/nn.h"
+#include "keratin/ops/reduce.h"
+#include "keratin/ops/shape.h"
+#include "layers/operation_call.h"
+
+namespace keratin::inline v0::layers {
+namespace {
+
+using Call = OperationCall;
+using Unary = Tensor (*)(const Tensor&);
+using Binary = Tensor (*)(const Tensor&, const Tensor&);
+using Reduction = Tensor (*)(const Tensor&, const Axes&, bool);
+using General = std::vector<Tensor> (*)(const Call&);
+
+template <class F>
+struct Named {
+  std::string_view name;
+  F function;
+};
+
+constexpr auto unary_operations = std::to_array<Named<Unary>>({
+    {"Absolute", ops::absolute},
+    {"Abs", ops::absolute},
+    {"Negative", ops::negative},
+    {"Sign", ops::sign},
+    {"Square", ops::square},
+    {"Sqrt", ops::sqrt},
+    {"Rsqrt", ops::rsqrt},
+    {"Reciprocal", ops::reciprocal},
+    {"Exp", ops::exp},
+    {"Expm1", ops::expm1},
+    {"Log", ops::log},
+    {"Log1p", ops::log1p},
+    {"Log2", ops::log2},
+    {"Log10", ops::log10},
+    {"Sin", ops::sin},
+    {"Cos", ops::cos},
+    {"Tan", ops::tan},
+    {"Arcsin", ops::arcsin},
+    {"Arccos", ops::arccos},
+    {"Arctan", ops::arctan},
+    {"Sinh", ops::sinh},
+    {"Cosh", ops::cosh},
+    {"Tanh", ops::tanh},
+    {"Arcsinh", ops::arcsinh},
+    {"Arccosh", ops::arccosh},
+    {"Arctanh", ops::arctanh},
+    {"Erf", ops::erf},
+    {"Floor", ops::floor},
+    {"Ceil", ops::ceil},
+    {"Trunc", ops::trunc},
+    {"Isnan", ops::isnan},
+    {"Isinf", ops::isinf},
+    {"Isfinite", ops::isfinite},
+    {"LogicalNot", ops::logical_not},
+    {"StopGradient", ops::stop_gradient},
+    {"Relu6", ops::relu6},
+    {"Selu", ops::selu},
+    {"Silu", ops::silu},
+    {"Sigmoid", ops::sigmoid},
+    {"LogSigmoid", ops::log_sigmoid},
+    {"HardSigmoid", ops::hard_sigmoid},
+    {"HardSilu", ops::hard_silu},
+    {"HardTanh", ops::hard_tanh},
+    {"Softplus", ops::softplus},
+    {"Softsign", ops::softsign},
+    {"ZerosLike", ops::zeros_like},
+    {"OnesLike", ops::ones_like},
+    {"Ravel", ops::ravel},
+});
+
+constexpr auto binary_operations = std::to_array<Named<Binary>>({
+    {"Add", ops::add},
+    {"Subtract", ops::subtract},
+    {"Multiply", ops::multiply},
+    {"Divide", ops::divide},
+    {"TrueDivide", ops::true_divide},
+    {"FloorDivide", ops::floor_divide},
+    {"Mod", ops::mod},
+    {"Power", ops::power},
+    {"Maximum", ops::maximum},
+    {"Minimum", ops::minimum},
+    {"Arctan2", ops::arctan2},
+    {"Equal", ops::equal},
+    {"NotEqual", ops::not_equal},
+    {"Less", ops::less},
+    {"LessEqual", ops::less_equal},
+    {"Greater", ops::greater},
+    {"GreaterEqual", ops::greater_equal},
+    {"LogicalAnd", ops::logical_and},
+    {"LogicalOr", ops::logical_or},
+    {"LogicalXor", ops::logical_xor},
+    {"Matmul", ops::matmul},
+    {"Dot", ops::dot},
+    {"Outer", ops::outer},
+});
+
+constexpr auto reductions = std::to_array<Named<Reduction>>({
+    {"Sum", ops::sum},
+    {"Mean", ops::mean},
+    {"Prod", ops::prod},
+    {"Max", ops::max},
+    {"Amax", ops::max},
+    {"Min", ops::min},
+    {"Amin", ops::min},
+    {"Any", ops::any},
+    {"All", ops::all},
+    {"Var", ops::var},
+    {"Std", ops::std},
+    {"Logsumexp", ops::logsumexp},
+});
+
+Shape shape_of(const std::vector<std::int64_t>& sizes) {
+  Shape shape;
+  for (const std::int64_t size : sizes) shape.push_back(size);
+  return shape;
+}
+
+DType dtype_option(const Call& call, DType fallback) {
+  const ConfigValue& value = call.option("dtype");
+  return value.is_none() ? fallback : dtype_from_name(value.as_text());
+}
+
+std::optional<std::int64_t> axis_or_none(const Call& call) {
+  const ConfigValue& value = call.option("axis");
+  return value.is_none() ? std::nullopt : std::optional<std::int64_t>(value.as_integer());
+}
+
+std::vector<Tensor> padded(const Call& call) {
+  ops::PadWidth widths;
+  for (const ConfigValue& pair : call.option("pad_width").as_list())
+    widths.emplace_back(pair.as_list().at(0).as_integer(), pair.as_list().at(1).as_integer());
+  const std::string& mode = call.option("mode").as_text();
+  const double value = call.number("constant_values", 0.0, 1);
+  if (mode == "constant") return {ops::pad(call.x(), widths, ops::PadMode::constant, value)};
+  if (mode == "reflect") return {ops::pad(call.x(), widths, ops::PadMode::reflect)};
+  if (mode == "symmetric") return {ops::pad(call.x(), widths, ops::PadMode::symmetric)};
+  throw ValueError("Pad: the mode must be 'constant', 'reflect' or 'symmetric'. Received: mode='" + mode + "'");
+}
+
+std::vector<Tensor> split(const Call& call) {
+  const ConfigValue& parts = call.option("indices_or_sections");
+  const std::int64_t axis = call.integer("axis", 0);
+  if (parts.is_list()) return ops::split(call.x(), call.integers("indices_or_sections"), axis);
+  return ops::split_into(call.x(), parts.as_integer(), axis);
+}
+
+std::vector<Tensor> arg_extreme(const Call& call, Tensor (*along)(const Tensor&, std::int64_t, bool),
+                                Tensor (*of_all)(const Tensor&)) {
+  const auto axis = axis_or_none(call);
+  return {axis ? along(call.x(), *axis, call.flag("keepdims")) : of_all(call.x())};
+}
+
+constexpr auto shape_operations = std::to_array<Named<General>>({
+    {"Reshape",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::reshape(c.x(), shape_of(c.integers("newshape")))}; }},
+    {"Transpose", [](const Call& c) -> std::vector<Tensor> { return {ops::transpose(c.x(), c.axes("axes"))}; }},
+    {"ExpandDims", [](const Call& c) -> std::vector<Tensor> { return {ops::expand_dims(c.x(), c.axes("axis"))}; }},
+    {"Squeeze", [](const Call& c) -> std::vector<Tensor> { return {ops::squeeze(c.x(), c.axes("axis"))}; }},
+    {"Swapaxes",
+     [](const Call& c) -> std::vector<Tensor> {
+       return {ops::swapaxes(c.x(), c.integer("axis1", 0), c.integer("axis2", 1))};
+     }},
+    {"Moveaxis",
+     [](const Call& c) -> std::vector<Tensor> {
+       return {ops::moveaxis(c.x(), c.axes("source"), c.axes("destination"))};
+     }},
+    {"Concatenate",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::concatenate(c.first_list(), c.integer("axis", -1))}; }},
+    {"Stack", [](const Call& c) -> std::vector<Tensor> { return {ops::stack(c.first_list(), c.integer("axis", 0))}; }},
+    {"Unstack", [](const Call& c) { return ops::unstack(c.x(), c.integer("axis", 0)); }},
+    {"Split", split},
+    {"Flip", [](const Call& c) -> std::vector<Tensor> { return {ops::flip(c.x(), c.axes("axis"))}; }},
+    {"Roll",
+     [](const Call& c)
+         -> std::vector<Tensor> { return {ops::roll(c.x(), c.integer("shift", 0), c.integer("axis", 0))}; }},
+    {"Pad", padded},
+    {"BroadcastTo",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::broadcast_to(c.x(), shape_of(c.integers("shape")))}; }},
+    {"Tile", [](const Call& c) -> std::vector<Tensor> { return {ops::tile(c.x(), c.integers("repeats"))}; }},
+    {"Repeat",
+     [](const Call& c)
+         -> std::vector<Tensor> { return {ops::repeat(c.x(), c.integer("repeats", 1), axis_or_none(c))}; }},
+    {"Tril", [](const Call& c) -> std::vector<Tensor> { return {ops::tril(c.x(), c.integer("k", 0))}; }},
+    {"Triu", [](const Call& c) -> std::vector<Tensor> { return {ops::triu(c.x(), c.integer("k", 0))}; }},
+    {"Take",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::take(c.x(), c.tensor(1, "indices"), axis_or_none(c))}; }},
+    {"TakeAlongAxis",
+     [](const Call& c)
+         -> std::vector<Tensor> { return {ops::take_along_axis(c.x(), c.tensor(1, "indices"), axis_or_none(c))}; }},
+    {"Cumsum", [](const Call& c) -> std::vector<Tensor> { return {ops::cumsum(c.x(), axis_or_none(c))}; }},
+    {"Sort", [](const Call& c) -> std::vector<Tensor> { return {ops::sort(c.x(), c.integer("axis", -1))}; }},
+    {"Argsort", [](const Call& c) -> std::vector<Tensor> { return {ops::argsort(c.x(), c.integer("axis", -1))}; }},
+    {"Argmax", [](const Call& c) { return arg_extreme(c, ops::argmax, ops::argmax); }},
+    {"Argmin", [](const Call& c) { return arg_extreme(c, ops::argmin, ops::argmin); }},
+    {"CountNonzero", [](const Call& c) -> std::vector<Tensor> { return {ops::count_nonzero(c.x(), c.axes("axis"))}; }},
+    {"Tensordot",
+     [](const Call& c) -> std::
+                           vector<Tensor> {
+                             const ConfigValue::List& pairs = c.option("axes").as_list();
+                             const auto axes = [](const ConfigValue& value) {
+                               const auto list = value.is_list() ? value.as<std::vector<std::int64_t>>()
+                                                                 : std::vector{value.as_integer()};
+                               return Axes{std::span<const std::int64_t>(list)};
+                             };
+                             return {ops::tensordot(c.tensor(0, "x1"), c.tensor(1, "x2"), axes(pairs.at(0)),
+                                                    axes(pairs.at(1)))};
+                           }},
+});
+
+constexpr auto other_operations = std::to_array<Named<General>>({
+    {"Cast", [](const Call& c) -> std::vector<Tensor> { return {ops::cast(c.x(), dtype_option(c, float32))}; }},
+    {"Clip",
+     [](const Call& c) -> std::vector<Tensor> {
+       return {ops::clip(c.x(), c.number("x_min", 0), c.number("x_max", 0))};
+     }},
+    {"Round",
+     [](const Call& c) -> std::vector<Tensor> {
+       return {ops::round(c.x(), static_cast<int>(c.integer("decimals", 0)))};
+     }},
+    {"Where",
+     [](const Call& c) -> std::vector<Tensor> {
+       return {ops::where(c.tensor(0, "condition"), c.tensor(1, "x1"), c.tensor(2, "x2"))};
+     }},
+    {"FullLike",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::full_like(c.x(), c.number("fill_value", 0.0, 1))}; }},
+    {"Relu", [](const Call& c) -> std::vector<Tensor> { return {ops::relu(c.x())}; }},
+    {"LeakyRelu",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::leaky_relu(c.x(), c.number("negative_slope", 0.2))}; }},
+    {"Elu", [](const Call& c) -> std::vector<Tensor> { return {ops::elu(c.x(), c.number("alpha", 1.0))}; }},
+    {"Celu", [](const Call& c) -> std::vector<Tensor> { return {ops::celu(c.x(), c.number("alpha", 1.0))}; }},
+    {"Gelu", [](const Call& c) -> std::vector<Tensor> { return {ops::gelu(c.x(), c.flag("approximate", true))}; }},
+    {"Softmax", [](const Call& c) -> std::vector<Tensor> { return {ops::softmax(c.x(), c.integer("axis", -1))}; }},
+    {"LogSoftmax",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::log_softmax(c.x(), c.integer("axis", -1))}; }},
+    {"OneHot",
+     [](const Call& c) -> std::
+                           vector<Tensor> {
+                             return {ops::one_hot(c.x(), c.integer("num_classes", 0), c.integer("axis", -1),
+                                                  dtype_option(c, float32))};
+                           }},
+    {"Moments",
+     [](const Call& c) -> std::
+                           vector<Tensor> {
+                             const auto [mean, variance] = ops::moments(c.x(), c.axes("axes"), c.flag("keepdims"));
+                             return {mean, variance};
+                           }},
+    {"TopK",
+     [](const Call& c) -> std::
+                           vector<Tensor> {
+                             const ops::TopK top = ops::top_k(c.x(), c.integer("k", 1), c.flag("sorted", true));
+                             return {top.values, top.indices};
+                           }},
+});
+
+template <class Table>
+const auto* found(const Table& table, std::string_view name) {
+  const auto at = std::find_if(table.begin(), table.end(), [&](const auto& each) { return each.name == name; });
+  return at == table.end() ? nullptr : &at->function;
+}
+
+bool is_known(std::string_view name) {
+  return found(unary_operations, name) != nullptr || found(binary_operations, name) != nullptr ||
+         found(reductions, name) != nullptr || found(shape_operations, name) != nullptr ||
+         found(other_operations, name) != nullptr;
+}
+
+}  // namespace
+
+void check_operation(const Operation& operation, const std::string& name) {
+  if (is_known(operation.class_name)) return;
+  throw ValueError("The operation '" + name +
+                   "' in the model's graph isn't supported. Received: " + operation.class_name);
+}
+
+std::vector<Tensor> apply_operation(const Operation& operation, const Config& node, const TensorOf& tensor_of) {
+  const Call call(operation.config, node, tensor_of);
+  const std::string_view name = operation.class_name;
+  if (const auto* const unary = found(unary_operations, name)) return {(*unary)(call.x())};
+  if (const auto* const binary = found(binary_operations, name))
+    return {(*binary)(call.tensor(0, "x1"), call.tensor(1, "x2"))};
+  if (const auto* const reduce = found(reductions, name))
+    return {(*reduce)(call.x(), call.axes("axis"), call.flag("keepdims"))};
+  if (const auto* const shaping = found(shape_operations, name)) return (*shaping)(call);
+  if (const auto* const other = found(other_operations, name)) return (*other)(call);
+  check_operation(operation, std::string(name));
+  return {};
+}
+
+}  // namespace keratin::inline v0::layers

@@ -1,0 +1,112 @@
+#include "layers/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/text.h"
+#include "keratin/core/error.h"
+#include "keratin/layers/core.h"
+#include "keratin/layers/merging.h"
+#include "keratin/layers/normalization.h"
+#include "keratin/layers/preprocessing.h"
+#include "keratin/layers/regularization.h"
+#include "keratin/layers/reshaping.h"
+#include "layers/network.h"
+
+namespace keratin::inline v0 {
+namespace layers {
+namespace {
+
+constexpr std::array core_classes{layer_class<Input>("InputLayer"),      layer_class<Dense>("Dense"),
+                                  layer_class<Activation>("Activation"), layer_class<Network>("Sequential"),
+                                  layer_class<Network>("Functional"),    layer_class<Network>("Model")};
+
+constexpr std::array merging_classes{layer_class<Add>("Add"),
+                                     layer_class<Subtract>("Subtract"),
+                                     layer_class<Multiply>("Multiply"),
+                                     layer_class<Average>("Average"),
+                                     layer_class<Maximum>("Maximum"),
+                                     layer_class<Minimum>("Minimum"),
+                                     layer_class<Concatenate>("Concatenate")};
+
+constexpr std::array families{std::span<const LayerClass>(core_classes), std::span<const LayerClass>(merging_classes)};
+
+thread_local std::span<const CustomObject> customs;
+
+/// Options that say how Keras computes, not what.
+constexpr std::array<std::string_view, 4> inert{"use_cudnn", "flash_attention", "sparse", "ragged"};
+
+/// What the layer has no option for can be left out only where it asks for nothing.
+void check_options(const Layer& layer, const Config& given) {
+  const Config known = layer.get_config();
+  for (const auto& [option, value] : given.entries()) {
+    if (known.contains(option) || value.is_none() || std::find(inert.begin(), inert.end(), option) != inert.end())
+      continue;
+    if (value.is_bool() && !value.as_bool()) continue;
+    throw ValueError(layer.class_name() + " '" + layer.name() + "': the option `" + option +
+                     "` isn't supported. Received: " + option + "=" + to_string(value));
+  }
+}
+
+std::string known_names() {
+  std::vector<std::string> names;
+  for (const auto family : families)
+    for (const LayerClass& each : family) names.emplace_back(each.name);
+  for (const CustomObject& object : customs) names.push_back(object.name);
+  return core::listed(names, "");
+}
+
+[[noreturn]] void refuse(const std::string& class_name, const std::string& name) {
+  if (class_name == "Lambda")
+    throw ValueError("Lambda '" + name + "' holds a Python function, which can't run here and would be unsafe to. " +
+                     "Write it as a layer, and give its class in custom_objects");
+  throw ValueError("The layer '" + name + "' is of a class that isn't known. Give the user's own classes in " +
+                   "custom_objects. Known: " + known_names() + ". Received: " + class_name);
+}
+
+}  // namespace
+
+std::span<const std::span<const LayerClass>> layer_families() { return families; }
+
+CustomScope::CustomScope(std::span<const CustomObject> objects) noexcept : before_(std::exchange(customs, objects)) {}
+
+CustomScope::~CustomScope() { customs = before_; }
+
+LayerSpec layer_from(const Config& object) {
+  const auto class_name = object.get<std::string>("class_name");
+  const Config& config = object.at("config").as_config();
+  const std::string name = config.contains("name") ? config.get<std::string>("name") : "";
+  for (const CustomObject& custom : customs) {
+    const bool is_registered = object.contains("registered_name") && object.at("registered_name").is_text() &&
+                               object.at("registered_name").as_text() == custom.name;
+    if (custom.name == class_name || is_registered) return custom.make_layer(config);
+  }
+  for (const auto family : families)
+    for (const LayerClass& each : family) {
+      if (each.name != class_name) continue;
+      LayerSpec spec = each.make(config);
+      check_options(spec.layer(), config);
+      return spec;
+    }
+  refuse(class_name, name);
+}
+
+Config object_of(const Layer& layer) {
+  const bool is_functional = layer.class_name() == "Functional";
+  return {{"module", is_functional ? "keras.src.models.functional"
+                                   : (layer.class_name() == "Sequential" ? "keras" : "keras.layers")},
+          {"class_name", layer.class_name()},
+          {"config", layer.get_config()},
+          {"registered_name", is_functional ? ConfigValue("Functional") : ConfigValue()}};
+}
+
+}  // namespace layers
+
+ConfigValue LayerSpec::config() const { return layers::object_of(layer()); }
+
+LayerSpec LayerSpec::from_config(const ConfigValue& config) { return layers::layer_from(config.as_config()); }
+
+}  // namespace keratin::inline v0

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "keratin/core/config.h"
+#include "keratin/layers/custom_object.h"
+#include "keratin/layers/layer.h"
+
+namespace keratin::inline v0::layers {
+
+/// A layer class of the library's, by Keras's name.
+struct LayerClass {
+  std::string_view name;
+  LayerSpec (*make)(const Config& config);
+};
+
+template <class T>
+constexpr LayerClass layer_class(std::string_view name) {
+  return {name, &LayerSpec::described_by<T>};
+}
+
+/// All of them, family by family.
+std::span<const std::span<const LayerClass>> layer_families();
+
+/// The layer that Keras's object ({"module", "class_name", "config", …}) describes, of the library's classes or of
+/// those in scope. Nothing is built. Throws ValueError, naming layer and option, for what can't be made.
+LayerSpec layer_from(const Config& object);
+
+/// Keras's object of a layer.
+Config object_of(const Layer& layer);
+
+/// The user's classes, for what is made on this thread while it lives.
+class CustomScope {
+ public:
+  explicit CustomScope(std::span<const CustomObject> objects) noexcept;
+  ~CustomScope();
+  CustomScope(const CustomScope&) = delete;
+  CustomScope& operator=(const CustomScope&) = delete;
+
+ private:
+  std::span<const CustomObject> before_;
+};
+
+}  // namespace keratin::inline v0::layers
