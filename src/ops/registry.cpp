@@ -10,8 +10,10 @@
 #include "ops/matmul.h"
 #include "ops/movement.h"
 #include "ops/random.h"
+#include "ops/recurrent.h"
 #include "ops/reduce.h"
 #include "ops/softmax.h"
+#include "ops/steps.h"
 
 namespace keratin::inline v0::ops {
 namespace {
@@ -78,6 +80,16 @@ std::vector<const graph::OpDef*> all_ops() {
       // products
       &matmul_op,
       &fused_matmul_op,
+      // sequences; steps_unknown, which nothing runs, is not among them
+      &fold_steps_op,
+      &unfold_steps_op,
+      &state_for_op,
+      &simple_rnn_op,
+      &simple_rnn_gradient_op,
+      &lstm_op,
+      &lstm_gradient_op,
+      &gru_op,
+      &gru_gradient_op,
   };
   ops.insert(ops.end(), others);
   return ops;

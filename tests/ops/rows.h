@@ -15,6 +15,7 @@ std::vector<OpRow> movement_rows();
 std::vector<OpRow> creation_rows();
 std::vector<OpRow> indexing_rows();
 std::vector<OpRow> random_rows();
+std::vector<OpRow> recurrent_rows();
 std::vector<OpRow> all_rows();
 
 }  // namespace keratin::test

@@ -1,0 +1,244 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "keratin/ops/math.h"
+#include "keratin/ops/operators.h"
+#include "keratin/ops/shape.h"
+#include "ops/recurrent.h"
+#include "ops/rows.h"
+#include "ops/steps.h"
+
+namespace keratin::test {
+namespace {
+
+using Function = double (*)(double x);
+
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+double linear(double x) { return x; }
+double relu(double x) { return std::max(x, 0.0); }
+double hard_sigmoid(double x) { return std::clamp(x / 6.0 + 0.5, 0.0, 1.0); }
+double hard_tanh(double x) { return std::clamp(x, -1.0, 1.0); }
+double softsign(double x) { return x / (1.0 + std::abs(x)); }
+double tangent(double x) { return std::tanh(x); }
+
+struct Named {
+  const char* name;
+  Function function;
+};
+
+struct Functions {
+  Named activation{"tanh", tangent};
+  Named recurrent{"sigmoid", sigmoid};
+};
+
+using State = std::vector<double>;
+
+/// One row's step: what the gates get from the inputs, the states, which are replaced.
+using Step = std::function<void(const State& x, std::vector<State>& states)>;
+
+double at(const Array& array, std::initializer_list<std::int64_t> index) {
+  return element(array, std::span(index.begin(), index.size()));
+}
+
+/// row · matrix[:, first:last].
+State product(const State& row, const Array& matrix, std::int64_t first, std::int64_t last) {
+  State result;
+  for (std::int64_t j = first; j < last; ++j) {
+    double sum = 0.0;
+    for (std::size_t k = 0; k < row.size(); ++k) sum += row[k] * at(matrix, {static_cast<std::int64_t>(k), j});
+    result.push_back(sum);
+  }
+  return result;
+}
+
+/// States after each step, [batch, steps, units] each. A step that the mask skips keeps the states.
+std::vector<Array> unrolled(const Array& x, std::vector<Array> initial, const Array* mask, const Step& step) {
+  const std::int64_t units = initial.front().shape()[1];
+  std::vector<std::vector<std::vector<State>>> all(static_cast<std::size_t>(x.shape()[0]));
+  for (std::int64_t i = 0; i < x.shape()[0]; ++i) {
+    std::vector<State> states(initial.size());
+    for (std::size_t s = 0; s < initial.size(); ++s)
+      for (std::int64_t j = 0; j < units; ++j) states[s].push_back(at(initial[s], {i, j}));
+    for (std::int64_t t = 0; t < x.shape()[1]; ++t) {
+      State inputs;
+      for (std::int64_t j = 0; j < x.shape()[2]; ++j) inputs.push_back(at(x, {i, t, j}));
+      if (mask == nullptr || at(*mask, {i, t}) != 0.0) step(inputs, states);
+      all[static_cast<std::size_t>(i)].push_back(states);
+    }
+  }
+  std::vector<Array> results;
+  for (std::size_t s = 0; s < initial.size(); ++s)
+    results.push_back(generated({x.shape()[0], x.shape()[1], units}, [&](std::span<const std::int64_t> index) {
+      return all[static_cast<std::size_t>(index[0])][static_cast<std::size_t>(index[1])][s]
+                [static_cast<std::size_t>(index[2])];
+    }));
+  return results;
+}
+
+Step simple_step(const Array& kernel, const Functions& f) {
+  return [&kernel, f](const State& x, std::vector<State>& states) {
+    const State back = product(states[0], kernel, 0, kernel.shape()[1]);
+    for (std::size_t j = 0; j < x.size(); ++j) states[0][j] = f.activation.function(x[j] + back[j]);
+  };
+}
+
+Step lstm_step(const Array& kernel, const Functions& f) {
+  return [&kernel, f](const State& x, std::vector<State>& states) {
+    const State back = product(states[0], kernel, 0, kernel.shape()[1]);
+    const std::size_t u = states[0].size();
+    const auto gate = [&](std::size_t which, std::size_t j) { return x[which * u + j] + back[which * u + j]; };
+    for (std::size_t j = 0; j < u; ++j) {
+      const double c = f.recurrent.function(gate(1, j)) * states[1][j] +
+                       f.recurrent.function(gate(0, j)) * f.activation.function(gate(2, j));
+      states[1][j] = c;
+      states[0][j] = f.recurrent.function(gate(3, j)) * f.activation.function(c);
+    }
+  };
+}
+
+/// With a bias: the reset gate comes after the product.
+Step gru_step(const Array& kernel, const Array* bias, const Functions& f) {
+  return [&kernel, bias, f](const State& x, std::vector<State>& states) {
+    const State h = states[0];
+    const auto u = static_cast<std::int64_t>(h.size());
+    State back = product(h, kernel, 0, 3 * u);
+    if (bias != nullptr)
+      for (std::int64_t j = 0; j < 3 * u; ++j) back[static_cast<std::size_t>(j)] += at(*bias, {j});
+    State r;
+    for (std::size_t j = 0; j < h.size(); ++j) r.push_back(f.recurrent.function(x[h.size() + j] + back[h.size() + j]));
+    State reset;
+    for (std::size_t j = 0; j < h.size(); ++j) reset.push_back(r[j] * h[j]);
+    const State inner = product(reset, kernel, 2 * u, 3 * u);
+    for (std::size_t j = 0; j < h.size(); ++j) {
+      const double z = f.recurrent.function(x[j] + back[j]);
+      const double recurrent = bias != nullptr ? r[j] * back[2 * h.size() + j] : inner[j];
+      states[0][j] = z * h[j] + (1.0 - z) * f.activation.function(x[2 * h.size() + j] + recurrent);
+    }
+  };
+}
+
+constexpr std::int64_t units = 3;
+constexpr std::int64_t steps = 4;
+
+std::vector<Input> inputs_of(std::int64_t gates, std::size_t states, bool bias, bool masked) {
+  std::vector<Input> inputs{{{5, steps, gates * units}, -1.5, 1.5},
+                            {.shape = {units, gates * units}, .low = -1.0, .high = 1.0, .batched = false}};
+  for (std::size_t i = 0; i < states; ++i) inputs.push_back({{5, units}, -1.0, 1.0});
+  if (bias) inputs.push_back({.shape = {gates * units}, .low = -1.0, .high = 1.0, .batched = false});
+  if (masked) inputs.push_back({.shape = {5, steps}, .dtype = boolean, .differentiable = false});
+  return inputs;
+}
+
+ops::detail::Recurrence recurrence(std::span<const Tensor> x, std::size_t states, bool masked, const Functions& f) {
+  ops::detail::Recurrence r{.x = x[0], .kernel = x[1]};
+  r.states.assign(x.begin() + 2, x.begin() + 2 + static_cast<std::ptrdiff_t>(states));
+  if (masked) r.mask = x.back();
+  r.activation = f.activation.name;
+  r.recurrent_activation = f.recurrent.name;
+  return r;
+}
+
+std::vector<Array> initial_states(std::span<const Array> x, std::size_t states) {
+  return {x.begin() + 2, x.begin() + 2 + static_cast<std::ptrdiff_t>(states)};
+}
+
+OpRow row(std::string name, std::vector<std::string> ops, std::vector<Input> inputs, Mapping<Tensor> build,
+          Mapping<Array> reference) {
+  return {.name = std::move(name),
+          .ops = std::move(ops),
+          .build = std::move(build),
+          .inputs = std::move(inputs),
+          .reference = std::move(reference),
+          .tolerance = 1e-5};
+}
+
+OpRow simple_row(const std::string& name, bool masked, const Functions& f) {
+  return row(
+      "simple_rnn_" + name, {"simple_rnn", "simple_rnn_gradient"}, inputs_of(1, 1, false, masked),
+      [=](std::span<const Tensor> x) { return ops::detail::simple_rnn(recurrence(x, 1, masked, f)); },
+      [=](std::span<const Array> x) {
+        return unrolled(x[0], initial_states(x, 1), masked ? &x.back() : nullptr, simple_step(x[1], f));
+      });
+}
+
+OpRow lstm_row(const std::string& name, bool masked, const Functions& f) {
+  return row(
+      "lstm_" + name, {"lstm", "lstm_gradient"}, inputs_of(4, 2, false, masked),
+      [=](std::span<const Tensor> x) { return ops::detail::lstm(recurrence(x, 2, masked, f)); },
+      [=](std::span<const Array> x) {
+        return unrolled(x[0], initial_states(x, 2), masked ? &x.back() : nullptr, lstm_step(x[1], f));
+      });
+}
+
+OpRow gru_row(const std::string& name, bool reset_after, bool masked, const Functions& f) {
+  return row(
+      "gru_" + name, {"gru", "gru_gradient"}, inputs_of(3, 1, reset_after, masked),
+      [=](std::span<const Tensor> x) {
+        return ops::detail::gru(recurrence(x, 1, masked, f), reset_after ? x[3] : Tensor());
+      },
+      [=](std::span<const Array> x) {
+        return unrolled(x[0], initial_states(x, 1), masked ? &x.back() : nullptr,
+                        gru_step(x[1], reset_after ? &x[3] : nullptr, f));
+      });
+}
+
+OpRow unfold_row() {
+  return {.name = "unfold_steps",
+          .ops = {"fold_steps", "unfold_steps"},
+          .build = [](auto x) { return ops::detail::unfold_steps(ops::exp(ops::detail::fold_steps(x[0])), x[0]); },
+          .inputs = {{{3, 4, 2}}},
+          .reference = each([](double x) { return std::exp(x); })};
+}
+
+OpRow fold_row() {
+  return {.name = "fold_steps",
+          .ops = {"fold_steps", "unfold_steps"},
+          .build = [](auto x) { return ops::detail::fold_steps(ops::square(x[0])); },
+          .inputs = {{{3, 4, 2}}},
+          .reference = [](auto x) {
+            return generated({x[0].shape()[0] * 4, 2}, [&](auto i) {
+              const double value = element(x[0], std::vector<std::int64_t>{i[0] / 4, i[0] % 4, i[1]});
+              return value * value;
+            });
+          }};
+}
+
+OpRow state_row() {
+  return {.name = "state_for",
+          .ops = {"state_for"},
+          .build = [](auto x) { return ops::square(ops::detail::state_for(x[0], x[1], false)); },
+          .inputs = {{{3, 2}}, {.shape = {3, 4, 2}, .differentiable = false}},
+          .reference = [](auto x) {
+            return generated(x[0].shape(), [&](auto i) { return element(x[0], i) * element(x[0], i); });
+          }};
+}
+
+}  // namespace
+
+std::vector<OpRow> recurrent_rows() {
+  const Functions usual;
+  const Functions hard{{"softsign", softsign}, {"hard_sigmoid", hard_sigmoid}};
+  const Functions flat{{"relu", relu}, {"linear", linear}};
+  const Functions cut{{"hard_tanh", hard_tanh}, {"tanh", tangent}};
+  std::vector<OpRow> rows{fold_row(), unfold_row(), state_row()};
+  for (const bool masked : {false, true}) {
+    const std::string suffix = masked ? "_masked" : "";
+    rows.push_back(simple_row("tanh" + suffix, masked, usual));
+    rows.push_back(lstm_row("tanh" + suffix, masked, usual));
+    rows.push_back(gru_row("after" + suffix, true, masked, usual));
+    rows.push_back(gru_row("before" + suffix, false, masked, usual));
+  }
+  rows.push_back(simple_row("relu", false, flat));
+  rows.push_back(simple_row("softsign", true, hard));
+  rows.push_back(simple_row("hard_tanh", false, cut));
+  rows.push_back(lstm_row("softsign", true, hard));
+  rows.push_back(lstm_row("hard_tanh", false, cut));
+  rows.push_back(gru_row("after_softsign", true, true, hard));
+  rows.push_back(gru_row("before_linear", false, false, {{"linear", linear}, {"sigmoid", sigmoid}}));
+  return rows;
+}
+
+}  // namespace keratin::test
