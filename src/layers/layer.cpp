@@ -266,8 +266,12 @@ Tensor Layer::invoke(std::span<const Tensor> inputs, const CallOptions& options)
 
 namespace detail {
 
-Tensor call_temporary(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs, const CallOptions& options,
-                      std::source_location where) {
+namespace {
+
+/// Makes a temporary live in the session of its inputs, and calls it.
+template <class F>
+auto call_live(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs, std::source_location where,
+               const F& call) {
   const Builder& builder = graph::builder_of(inputs, layer->class_name());
   const auto* const ours = dynamic_cast<const session::SessionBuilder*>(&builder);
   const std::shared_ptr<Core> core =
@@ -275,11 +279,23 @@ Tensor call_temporary(std::unique_ptr<Layer> layer, std::span<const Tensor> inpu
   Layer& live = *layer;
   core->adopt(std::move(layer), nullptr, where);
   try {
-    return live.invoke(inputs, options);
+    return call(live);
   } catch (...) {
     core->remove(live, "a call that failed");
     throw;
   }
+}
+
+}  // namespace
+
+Tensor call_temporary(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs, const CallOptions& options,
+                      std::source_location where) {
+  return call_live(std::move(layer), inputs, where, [&](Layer& live) { return live.invoke(inputs, options); });
+}
+
+std::vector<Tensor> call_temporary_all(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs,
+                                       const CallOptions& options, std::source_location where) {
+  return call_live(std::move(layer), inputs, where, [&](Layer& live) { return live.invoke_all(inputs, options); });
 }
 
 }  // namespace detail

@@ -59,6 +59,12 @@ Network::Network(std::vector<Tensor> inputs, std::vector<Tensor> outputs, std::s
 Network::Network(std::shared_ptr<const FunctionalRecipe> recipe, std::string name)
     : Layer(std::move(name)), is_sequential_(false), recipe_(std::move(recipe)) {
   set_casts_inputs(false);
+  set_keys(recipe_->input_names(), recipe_->output_names());
+}
+
+void Network::set_keys(std::vector<std::string> inputs, std::vector<std::string> outputs) {
+  input_keys_ = std::move(inputs);
+  output_keys_ = std::move(outputs);
 }
 
 void Network::became_live() {
@@ -210,7 +216,7 @@ std::vector<Tensor> Network::call_all(std::span<const Tensor> inputs, const Call
 }
 
 std::vector<std::string> Network::input_names() const {
-  if (recipe_ != nullptr) return recipe_->input_names();
+  if (!input_keys_.empty()) return input_keys_;
   std::vector<std::string> names;
   for (const Tensor& input : inputs_) {
     const Builder& builder = graph::builder_of(input, "a model");
@@ -220,7 +226,7 @@ std::vector<std::string> Network::input_names() const {
 }
 
 std::vector<std::string> Network::output_names() const {
-  if (recipe_ != nullptr) return recipe_->output_names();
+  if (!output_keys_.empty()) return output_keys_;
   std::vector<std::string> names;
   for (const Tensor& output : outputs_) {
     const Builder& builder = graph::builder_of(output, "a model");

@@ -40,6 +40,8 @@ class Network : public Layer {
   /// What leads from `inputs` to `outputs` of one functional graph. Throws (when a session adopts it) ValueError if an
   /// output depends on a symbolic input that isn't among them, naming it.
   Network(std::vector<Tensor> inputs, std::vector<Tensor> outputs, std::string name = {});
+  /// Keys of a dictionary of inputs or outputs: their names; an empty list: they have none.
+  void set_keys(std::vector<std::string> inputs, std::vector<std::string> outputs);
   /// A functional one whose layers it makes and owns.
   Network(std::shared_ptr<const FunctionalRecipe> recipe, std::string name = {});
   /// Keras's config of a Sequential or a Functional.
@@ -92,6 +94,8 @@ class Network : public Layer {
   bool is_sequential_;
   std::vector<LayerSpec> specs_;  ///< until it is live
   std::shared_ptr<const FunctionalRecipe> recipe_;
+  std::vector<std::string> input_keys_;
+  std::vector<std::string> output_keys_;
   std::vector<Tensor> inputs_;        ///< of the functional graph
   std::vector<Tensor> outputs_;       ///< of the functional graph
   std::vector<graph::NodeId> nodes_;  ///< a functional one's, in the order of their running

@@ -26,9 +26,30 @@ auto with_builder(const OpDef& op, std::span<const Tensor> inputs, F&& append) {
   return append(builder, std::span<const Tensor>(constants));
 }
 
+/// float16 is a dtype to keep numbers in: no kernel computes with it, so ops get float32, and what they give is
+/// rounded.
+bool is_for_float32(const OpDef& op, std::span<const Tensor> inputs) {
+  if (op.view || op.scalar == graph::ScalarOp::cast) return false;
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](const Tensor& x) { return !Access::is_weak(x) && x.dtype() == float16; });
+}
+
+Tensor recast(const Tensor& x, DType from, DType to) {
+  return !Access::is_weak(x) && x.dtype() == from ? cast(x, to) : x;
+}
+
+std::vector<Tensor> recast(std::span<const Tensor> tensors, DType from, DType to) {
+  std::vector<Tensor> all;
+  all.reserve(tensors.size());
+  for (const Tensor& x : tensors) all.push_back(recast(x, from, to));
+  return all;
+}
+
 }  // namespace
 
 Tensor apply(const OpDef& op, std::span<const Tensor> inputs, std::span<const Attribute> attributes) {
+  if (is_for_float32(op, inputs))
+    return recast(apply(op, recast(inputs, float16, float32), attributes), float32, float16);
   return with_builder(op, inputs, [&](Builder& builder, std::span<const Tensor> in_graph_inputs) {
     return builder.append_one(op, in_graph_inputs, attributes);
   });
@@ -39,6 +60,8 @@ Tensor apply(const OpDef& op, std::initializer_list<Tensor> inputs, std::initial
 }
 
 std::vector<Tensor> apply_all(const OpDef& op, std::span<const Tensor> inputs, std::span<const Attribute> attributes) {
+  if (is_for_float32(op, inputs))
+    return recast(apply_all(op, recast(inputs, float16, float32), attributes), float32, float16);
   return with_builder(op, inputs, [&](Builder& builder, std::span<const Tensor> in_graph_inputs) {
     return builder.append(op, in_graph_inputs, attributes);
   });

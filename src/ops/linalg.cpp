@@ -57,7 +57,11 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
                      to_string(b.shape()));
   if (row) a = detail::insert_ones(a, {0});
   if (column) b = detail::insert_ones(b, {1});
-  const Tensor result = apply(matmul_op, {a, b});
+  // Products of bfloat16 are computed and summed in float32.
+  const DType dtype = a.dtype();
+  const bool is_short = dtype == bfloat16;
+  Tensor result = is_short ? apply(matmul_op, {cast(a, float32), cast(b, float32)}) : apply(matmul_op, {a, b});
+  if (is_short) result = cast(result, dtype);
   const auto rank = static_cast<std::int64_t>(result.rank());
   Ints ones;
   if (row) ones.push_back(rank - 2);

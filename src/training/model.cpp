@@ -1,5 +1,6 @@
 #include "keratin/training/model.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -37,14 +38,26 @@ session::Core& core_of(const Tensor& tensor) {
 
 }  // namespace
 
+TensorList::TensorList(std::initializer_list<std::pair<const char*, Tensor>> named) {
+  std::vector<std::pair<std::string, Tensor>> sorted(named.begin(), named.end());
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [key, tensor] : sorted) {
+    if (!keys_.empty() && keys_.back() == key)
+      throw ValueError("The keys of a dictionary of tensors must differ. Received: '" + key + "' twice");
+    keys_.push_back(std::move(key));
+    all_.push_back(std::move(tensor));
+  }
+}
+
 Model::Model(std::shared_ptr<const training::ModelHandle> live) noexcept : live_(std::move(live)) {}
 
 Model::Model(const TensorList& inputs, const TensorList& outputs, ModelOptions options, std::source_location where) {
   if (inputs.all().empty() || outputs.all().empty())
     throw ValueError("A model has at least one input and one output. Received: " + std::to_string(inputs.all().size()) +
                      " inputs and " + std::to_string(outputs.all().size()) + " outputs");
-  *this = Model(adopted(core_of(inputs.all().front()),
-                        std::make_unique<LiveModel>(inputs.all(), outputs.all(), std::move(options.name)), where));
+  auto model = std::make_unique<LiveModel>(inputs.all(), outputs.all(), std::move(options.name));
+  model->set_keys(inputs.keys(), outputs.keys());
+  *this = Model(adopted(core_of(inputs.all().front()), std::move(model), where));
 }
 
 LiveModel& Model::live() const {

@@ -220,6 +220,8 @@ namespace detail {
 /// Adopts a layer in the session of the inputs, whose graph they are in.
 KERATIN_API Tensor call_temporary(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs,
                                   const CallOptions& options, std::source_location where);
+KERATIN_API std::vector<Tensor> call_temporary_all(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs,
+                                                   const CallOptions& options, std::source_location where);
 }  // namespace detail
 
 /// Base of layers that may be called as temporaries: `layers::Dense(8)(x)` adopts the description in the session of x,
@@ -234,6 +236,11 @@ class CallableLayer : public Base {
   Tensor operator()(const std::vector<Tensor>& inputs, const CallOptions& options = {},
                     std::source_location where = std::source_location::current()) && {
     return detail::call_temporary(std::make_unique<T>(static_cast<T&&>(*this)), inputs, options, where);
+  }
+  /// All results, of a layer that has several.
+  std::vector<Tensor> all(const std::vector<Tensor>& inputs, const CallOptions& options = {},
+                          std::source_location where = std::source_location::current()) && {
+    return detail::call_temporary_all(std::make_unique<T>(static_cast<T&&>(*this)), inputs, options, where);
   }
   // Of an object with a name; with the same parameters, so that those above win for a temporary.
   template <class Never = T>
@@ -270,6 +277,12 @@ class Handle<T> : public HandleBase {
   Tensor operator()(const std::vector<Tensor>& inputs, const CallOptions& options = {}) const {
     check();
     return layer_->invoke(inputs, options);
+  }
+
+  /// All results, of a layer that has several: `lstm.all({x})`.
+  std::vector<Tensor> all(const std::vector<Tensor>& inputs, const CallOptions& options = {}) const {
+    check();
+    return layer_->invoke_all(inputs, options);
   }
 
   T* operator->() const {

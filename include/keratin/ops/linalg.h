@@ -4,8 +4,8 @@
 #include "keratin/graph/tensor.h"
 #include "keratin/ops/axes.h"
 
-/// Products of matrices and vectors, with Keras's names. dtypes promote as in Keras; float32, float64 and integers are
-/// computed with. All throw ShapeError where sizes don't fit and DTypeError for other dtypes.
+/// Products of matrices and vectors, with Keras's names. dtypes promote as in Keras; float16 and bfloat16 are
+/// computed with in float32. All throw ShapeError where sizes don't fit and DTypeError for other dtypes.
 namespace keratin::inline v0::ops {
 
 /// (..., m, k) times (..., k, n) is (..., m, n); the leading dimensions broadcast. A vector counts as a row on the left

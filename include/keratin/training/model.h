@@ -115,16 +115,20 @@ struct MemoryPlan {
 };
 KERATIN_API std::ostream& operator<<(std::ostream& out, const MemoryPlan& plan);
 
-/// One tensor, or a list of them.
+/// One tensor, a list of them, or a dictionary: `{{"age", age}, {"zone", zone}}`, which is ordered by its keys.
 class KERATIN_API TensorList {
  public:
   TensorList(const Tensor& one) : all_{one} {}
   TensorList(std::initializer_list<Tensor> all) : all_(all) {}
   TensorList(std::vector<Tensor> all) : all_(std::move(all)) {}
+  TensorList(std::initializer_list<std::pair<const char*, Tensor>> named);
   const std::vector<Tensor>& all() const noexcept { return all_; }
+  /// Empty but for a dictionary.
+  const std::vector<std::string>& keys() const noexcept { return keys_; }
 
  private:
   std::vector<Tensor> all_;
+  std::vector<std::string> keys_;
 };
 
 struct ModelOptions {
