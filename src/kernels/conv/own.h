@@ -1,0 +1,13 @@
+#pragma once
+
+#include "graph/kernel.h"
+#include "kernels/conv/direction.h"
+#include "kernels/conv/geometry.h"
+
+namespace keratin::inline v0::kernels {
+
+/// Plain loops, for float32 and float64; anything may be empty.
+graph::KernelPtr own_conv_kernel(const graph::KernelRequest& request, const ConvGeometry& geometry,
+                                 ConvDirection direction);
+
+}  // namespace keratin::inline v0::kernels
