@@ -20,6 +20,7 @@
 #include "keratin/layers/reshaping.h"
 #include "keratin/losses/losses.h"
 #include "keratin/metrics/metrics.h"
+#include "keratin/ops/conv.h"
 #include "keratin/ops/creation.h"
 #include "keratin/ops/indexing.h"
 #include "keratin/ops/linalg.h"

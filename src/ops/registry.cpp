@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "keratin/ops/math.h"
+#include "ops/conv.h"
 #include "ops/elementwise.h"
 #include "ops/indexing.h"
 #include "ops/like.h"
@@ -90,6 +91,16 @@ std::vector<const graph::OpDef*> all_ops() {
       &lstm_gradient_op,
       &gru_op,
       &gru_gradient_op,
+      // convolutions and pooling
+      &conv_op,
+      &conv_data_gradient_op,
+      &conv_weights_gradient_op,
+      &conv_transpose_op,
+      &max_pool_op,
+      &max_pool_pick_op,
+      &max_pool_gradient_op,
+      &average_pool_op,
+      &average_pool_gradient_op,
   };
   ops.insert(ops.end(), others);
   return ops;

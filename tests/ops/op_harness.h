@@ -85,7 +85,7 @@ struct OpRow {
   /// |result − reference| ≤ tolerance · (1 + |reference|), for float32; float64 and bfloat16 have their own.
   double tolerance = 2e-6;
   double tolerance_float64 = 1e-12;
-  double tolerance_bfloat16 = 1e-2;
+  double tolerance_bfloat16 = 1e-2;  ///< and float16
   double tolerance_gradient = 1e-6;
 };
 

@@ -11,6 +11,7 @@ std::vector<OpRow> elementwise_rows();
 std::vector<OpRow> reduce_rows();
 std::vector<OpRow> nn_rows();
 std::vector<OpRow> linalg_rows();
+std::vector<OpRow> conv_rows();
 std::vector<OpRow> movement_rows();
 std::vector<OpRow> creation_rows();
 std::vector<OpRow> indexing_rows();
