@@ -28,6 +28,7 @@ endfunction()
 function(keratin_room room)
   set(target keratin_room_${room})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/absent/")  # what stands in for a room that is left out
   if(NOT sources)  # a room of headers alone: CMake wants a file all the same
     set(sources ${PROJECT_BINARY_DIR}/rooms/${room}.cpp)
     file(CONFIGURE OUTPUT ${sources} CONTENT "// The room ${room} has headers alone.\n")
@@ -43,17 +44,20 @@ function(keratin_room room)
   endif()
 endfunction()
 
+# keratin_rooms(room…): these rooms, added to KERATIN_ROOMS.
 function(keratin_rooms)
   foreach(room ${ARGN})
     keratin_room(${room})
   endforeach()
-  set(KERATIN_ROOMS ${ARGN} PARENT_SCOPE)
+  set(KERATIN_ROOMS ${KERATIN_ROOMS} ${ARGN} PARENT_SCOPE)
 endfunction()
 
-# keratin_component(name): the library keratin_<name> of all rooms, with the target keratin::<name>.
+# keratin_component(name ROOMS … LIBRARIES … [ABOVE component]): the library keratin_<name> of these rooms, with the
+# target keratin::<name>. LIBRARIES are private; ABOVE is the component that it builds on, and brings along.
 function(keratin_component name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "ABOVE" "ROOMS;LIBRARIES")
   set(target keratin_${name})
-  list(TRANSFORM KERATIN_ROOMS REPLACE "^(.+)$" "$<TARGET_OBJECTS:keratin_room_\\1>" OUTPUT_VARIABLE objects)
+  list(TRANSFORM arg_ROOMS REPLACE "^(.+)$" "$<TARGET_OBJECTS:keratin_room_\\1>" OUTPUT_VARIABLE objects)
   add_library(${target} ${objects})
   add_library(keratin::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION} LINKER_LANGUAGE CXX
@@ -61,7 +65,11 @@ function(keratin_component name)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_link_libraries(${target} PRIVATE ${KERATIN_PRIVATE_LIBRARIES})
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
+  if(arg_ABOVE)
+    target_link_libraries(${target} PUBLIC keratin_${arg_ABOVE})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY KERATIN_COMPONENTS ${target})
   if(BUILD_SHARED_LIBS)
     target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
     if(NOT KERATIN_SANITIZE)
@@ -72,16 +80,17 @@ function(keratin_component name)
   endif()
 endfunction()
 
-# keratin_internals(): the target keratin_internal, the library with its hidden symbols and its inner headers, so that tests
+# keratin_internals(library…): the target keratin_internal, the library with its hidden symbols and its inner headers, so that tests
 # and benchmarks reach the parts inside, in a shared build too.
 function(keratin_internals)
   if(BUILD_SHARED_LIBS)
     list(TRANSFORM KERATIN_ROOMS REPLACE "^(.+)$" "$<TARGET_OBJECTS:keratin_room_\\1>" OUTPUT_VARIABLE objects)
     add_library(keratin_internal STATIC EXCLUDE_FROM_ALL ${objects})
     set_target_properties(keratin_internal PROPERTIES LINKER_LANGUAGE CXX)
-    target_link_libraries(keratin_internal PUBLIC keratin_settings)
+    target_link_libraries(keratin_internal PUBLIC keratin_settings ${ARGN})
   else()
+    get_property(components GLOBAL PROPERTY KERATIN_COMPONENTS)
     add_library(keratin_internal INTERFACE)
-    target_link_libraries(keratin_internal INTERFACE keratin_core keratin_settings)
+    target_link_libraries(keratin_internal INTERFACE ${components} keratin_settings ${ARGN})
   endif()
 endfunction()

@@ -1,3 +1,5 @@
+#include "core/npy.h"
+
 #include <algorithm>
 #include <bit>
 #include <cerrno>
@@ -8,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "core/array_impl.h"
 #include "core/file.h"
 #include "core/utf8.h"
 #include "keratin/core/array.h"
@@ -23,8 +24,8 @@ static_assert(std::endian::native == std::endian::little, "the .npy reader and w
 
 constexpr std::string_view magic("\x93NUMPY", 6);
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
-  throw FileError("The file '" + path.string() + "' can't be read as .npy: " + why);
+[[noreturn]] void fail(const std::string& name, const std::string& why) {
+  throw FileError(name + " can't be read as .npy: " + why);
 }
 
 struct Header {
@@ -36,7 +37,7 @@ struct Header {
 /// The header is a Python literal: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
 class HeaderParser {
  public:
-  HeaderParser(std::string_view text, const std::filesystem::path& path) : text_(text), path_(path) {}
+  HeaderParser(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
   Header parse() {
     Header header;
@@ -55,7 +56,7 @@ class HeaderParser {
         header.shape = shape();
         seen[2] = true;
       } else {
-        fail(path_, "its header has an unknown entry '" + key + "'");
+        fail(name_, "its header has an unknown entry '" + key + "'");
       }
       if (!accept(',') && peek() != '}') bad();
     }
@@ -67,7 +68,7 @@ class HeaderParser {
   [[noreturn]] void bad() const {
     // Without the blanks that fill it up.
     const std::string_view text = text_.substr(0, text_.find_last_not_of(" \n") + 1);
-    fail(path_, "its header is malformed: " + std::string(text.substr(0, 200)));
+    fail(name_, "its header is malformed: " + std::string(text.substr(0, 200)));
   }
 
   char peek() {
@@ -85,7 +86,7 @@ class HeaderParser {
 
   std::string quoted() {
     const char quote = peek();
-    if (quote == '[') fail(path_, "it holds records (a structured dtype); an Array has one dtype");
+    if (quote == '[') fail(name_, "it holds records (a structured dtype); an Array has one dtype");
     if (quote != '\'' && quote != '"') bad();
     const std::size_t end = text_.find(quote, at_ + 1);
     if (end == std::string_view::npos) bad();
@@ -117,13 +118,13 @@ class HeaderParser {
       if (!accept(',') && peek() != ')') bad();
     }
     if (sizes.size() > Shape::max_rank)
-      fail(path_,
+      fail(name_,
            "it has " + std::to_string(sizes.size()) + " dimensions, more than " + std::to_string(Shape::max_rank));
     return Shape(std::span<const std::int64_t>(sizes));
   }
 
   std::string_view text_;
-  const std::filesystem::path& path_;
+  const std::string& name_;
   std::size_t at_ = 0;
 };
 
@@ -138,14 +139,14 @@ constexpr std::pair<std::string_view, DType> codes[] = {
     {"b1", boolean}, {"u1", uint8}, {"u2", uint16},  {"u4", uint32},  {"u8", uint64},  {"i1", int8},     {"i2", int16},
     {"i4", int32},   {"i8", int64}, {"f2", float16}, {"f4", float32}, {"f8", float64}, {"c8", complex64}};
 
-Encoding encoding_of(const std::string& descr, const std::filesystem::path& path) {
+Encoding encoding_of(const std::string& descr, const std::string& name) {
   std::string_view code = descr;
   const char order = code.empty() ? '\0' : code.front();
   if (order == '<' || order == '|' || order == '=' || order == '>') code.remove_prefix(1);
   for (const auto& [known, dtype] : codes) {
     if (code != known) continue;
     if (order == '>' && size_of(dtype) > 1)
-      fail(path, "it is big-endian ('" + descr + "'); write it with .astype(a.dtype.newbyteorder('<'))");
+      fail(name, "it is big-endian ('" + descr + "'); write it with .astype(a.dtype.newbyteorder('<'))");
     return {dtype, size_of(dtype), false};
   }
   if (code.size() > 1 && (code.front() == 'S' || code.front() == 'U') && order != '>') {
@@ -155,7 +156,7 @@ Encoding encoding_of(const std::string& descr, const std::filesystem::path& path
     if (error == std::errc() && end == code.data() + code.size() && length < std::size_t{1} << 32)
       return {string, length * (wide ? 4 : 1), wide};
   }
-  fail(path, "its dtype '" + descr + "' is none of an Array's");
+  fail(name, "its dtype '" + descr + "' is none of an Array's");
 }
 
 std::string descr_of(DType dtype) {
@@ -176,53 +177,59 @@ std::string header_text(const std::string& descr, const Shape& shape) {
   return header + text;
 }
 
-/// Reads a regular file front to back, and knows how much is left of it.
-class Reader {
+/// A regular file.
+class FileInput final : public core::ByteInput {
  public:
-  explicit Reader(const std::filesystem::path& path) : path_(path), file_(path, std::ios::binary) {
-    std::error_code error;
-    const bool regular = std::filesystem::is_regular_file(path, error);
-    if (!file_ || !regular)
-      throw FileError("The file '" + path.string() + "' can't be opened for reading: " +
-                      (error ? error.message()
-                       : std::filesystem::exists(path) && !regular
-                           ? std::string("it is no regular file")
-                           : std::generic_category().message(errno == 0 ? ENOENT : errno)));
-    left_ = std::filesystem::file_size(path);
-  }
-
-  void read(void* to, std::uintmax_t bytes, const char* what) {
-    require(bytes, what);
-    if (!file_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes)))
-      fail(path_, std::string("reading its ") + what + " failed");
-    left_ -= bytes;
-  }
-  void require(std::uintmax_t bytes, const char* what) const {
-    if (bytes > left_)
-      fail(path_, std::string("it is truncated: its ") + what + " takes " + std::to_string(bytes) + " bytes, and " +
-                      std::to_string(left_) + " are there");
+  explicit FileInput(const std::filesystem::path& path)
+      : ByteInput("The file '" + path.string() + "'", checked_size(path)), file_(path, std::ios::binary) {
+    if (!file_) refuse(path, std::generic_category().message(errno == 0 ? ENOENT : errno));
   }
 
  private:
-  std::filesystem::path path_;  ///< a copy: the caller's may be a temporary, made of a string
+  [[noreturn]] static void refuse(const std::filesystem::path& path, const std::string& why) {
+    throw FileError("The file '" + path.string() + "' can't be opened for reading: " + why);
+  }
+  static std::uintmax_t checked_size(const std::filesystem::path& path) {
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    if (error) refuse(path, error.message());
+    if (!std::filesystem::is_regular_file(status)) refuse(path, "it is no regular file");
+    return std::filesystem::file_size(path);
+  }
+  void read_some(void* to, std::size_t bytes) override {
+    if (!file_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes)))
+      throw FileError(name() + " can't be read: " + std::generic_category().message(errno == 0 ? EIO : errno));
+  }
+
   std::ifstream file_;
-  std::uintmax_t left_ = 0;
 };
 
-Header read_header(Reader& file, const std::filesystem::path& path) {
+/// Throws FileError where fewer bytes are left than its `what` takes.
+void require(const core::ByteInput& input, std::uintmax_t bytes, const char* what) {
+  if (bytes > input.left())
+    fail(input.name(), std::string("it is truncated: its ") + what + " takes " + std::to_string(bytes) +
+                           " bytes, and " + std::to_string(input.left()) + " are there");
+}
+
+void read(core::ByteInput& input, void* to, std::size_t bytes, const char* what) {
+  require(input, bytes, what);
+  input.read(to, bytes);
+}
+
+Header read_header(core::ByteInput& input) {
   unsigned char start[8] = {};
-  file.read(start, sizeof start, "start");
-  if (std::memcmp(start, magic.data(), magic.size()) != 0) fail(path, "it doesn't start with \\x93NUMPY");
+  read(input, start, sizeof start, "start");
+  if (std::memcmp(start, magic.data(), magic.size()) != 0) fail(input.name(), "it doesn't start with \\x93NUMPY");
   const int major = start[6];
-  if (major < 1 || major > 3) fail(path, "its version is " + std::to_string(major) + ", and 1 to 3 are known");
+  if (major < 1 || major > 3) fail(input.name(), "its version is " + std::to_string(major) + ", and 1 to 3 are known");
   unsigned char length_bytes[4] = {};
-  file.read(length_bytes, major == 1 ? 2 : 4, "header's length");
+  read(input, length_bytes, major == 1 ? 2 : 4, "header's length");
   std::uint32_t length = 0;
   std::memcpy(&length, length_bytes, sizeof length);
-  file.require(length, "header");
+  require(input, length, "header");
   std::string text(length, '\0');
-  file.read(text.data(), length, "header");
-  return HeaderParser(text, path).parse();
+  read(input, text.data(), length, "header");
+  return HeaderParser(text, input.name()).parse();
 }
 
 std::vector<std::string> decoded_strings(const std::vector<char>& data, const Encoding& encoding, std::size_t count) {
@@ -242,71 +249,97 @@ std::vector<std::string> decoded_strings(const std::vector<char>& data, const En
   return strings;
 }
 
-/// The strings as '<U…': code points, padded with zeros to the longest.
-void write_strings(core::AtomicFile& file, const Array& array) {
+/// The strings as '<U…': code points, padded with zeros to the longest. Gives that length.
+std::size_t encode_strings(const Array& array, std::u32string& to) {
   std::vector<std::u32string> all;
   std::size_t longest = 1;
   for (const std::string& text : array.data<std::string>()) {
     all.push_back(core::from_utf8(text));
     longest = std::max(longest, all.back().size());
   }
-  file.write(header_text("<U" + std::to_string(longest), array.shape()));
+  to.reserve(longest * all.size());
   for (std::u32string& points : all) {
     points.resize(longest, U'\0');
-    file.write(std::as_bytes(std::span(points)));
+    to += points;
   }
+  return longest;
 }
 
 /// Bytes other than 0 and 1 are no bool in C++.
-void normalize_bools(unsigned char* bytes, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) bytes[i] = bytes[i] != 0 ? 1 : 0;
+void normalize_bools(unsigned char* bytes, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) bytes[i] = bytes[i] != 0 ? 1 : 0;
+}
+
+/// The shape as it lies in memory: Fortran's order is the reverse of ours.
+Shape stored_shape(const Header& header) {
+  std::vector<std::int64_t> sizes(header.shape.begin(), header.shape.end());
+  if (header.fortran_order) std::reverse(sizes.begin(), sizes.end());
+  return Shape(std::span<const std::int64_t>(sizes));
+}
+
+/// The elements' number and, as second, their bytes in the file.
+std::pair<std::size_t, std::size_t> checked_size(const std::string& name, const Header& header,
+                                                 const Encoding& encoding) {
+  std::int64_t count = 0;
+  std::int64_t bytes = 0;
+  try {
+    count = header.shape.elements();
+  } catch (const ShapeError&) {
+    fail(name, "its shape " + to_string(header.shape) + " has too many elements");
+  }
+  if (__builtin_mul_overflow(count, static_cast<std::int64_t>(encoding.element_bytes), &bytes))
+    fail(name, "its shape " + to_string(header.shape) + " has too many bytes");
+  return {static_cast<std::size_t>(count), static_cast<std::size_t>(bytes)};
 }
 
 }  // namespace
 
-void Array::save(const std::string& path) const {
-  const Array plain = contiguous();
-  const std::string descr = dtype() == string ? std::string() : descr_of(dtype());
-  core::AtomicFile file(path);
-  if (dtype() == string) {
-    write_strings(file, plain);
+namespace core {
+
+ByteInput::~ByteInput() = default;
+
+NpyBytes::NpyBytes(const Array& array) : array_(array.contiguous()) {
+  const std::string descr =
+      array.dtype() == string ? "<U" + std::to_string(encode_strings(array_, texts_)) : descr_of(array.dtype());
+  header_ = header_text(descr, array.shape());
+}
+
+std::span<const std::byte> NpyBytes::elements() const noexcept {
+  if (array_.dtype() == string) return std::as_bytes(std::span(texts_));
+  return {static_cast<const std::byte*>(array_.raw()), static_cast<std::size_t>(array_.nbytes())};
+}
+
+Array read_npy(ByteInput& input) {
+  const Header header = read_header(input);
+  const Encoding encoding = encoding_of(header.descr, input.name());
+  const auto [count, bytes] = checked_size(input.name(), header, encoding);
+  require(input, bytes, "data");
+  Array result = Array::empty(stored_shape(header), encoding.dtype);
+  void* const elements = const_cast<void*>(result.raw());  // nobody else sees them yet
+  if (encoding.dtype == string) {
+    std::vector<char> data(bytes);
+    input.read(data.data(), bytes);
+    std::ranges::move(decoded_strings(data, encoding, count), static_cast<std::string*>(elements));
   } else {
-    file.write(header_text(descr, shape()));
-    file.write({static_cast<const std::byte*>(plain.raw()), static_cast<std::size_t>(plain.nbytes())});
+    input.read(elements, bytes);
+    if (encoding.dtype == boolean) normalize_bools(static_cast<unsigned char*>(elements), count);
   }
+  return header.fortran_order ? result.transposed().contiguous() : result;
+}
+
+}  // namespace core
+
+void Array::save(const std::string& path) const {
+  const core::NpyBytes bytes(*this);
+  core::AtomicFile file(path);
+  file.write(bytes.header());
+  file.write(bytes.elements());
   file.commit();
 }
 
 Array Array::load(const std::string& path) {
-  Reader file(path);
-  const Header header = read_header(file, path);
-  const Encoding encoding = encoding_of(header.descr, path);
-  Shape shape = header.shape;
-  if (header.fortran_order) {
-    for (std::size_t i = 0; i < shape.rank(); ++i)
-      shape[static_cast<std::int64_t>(i)] = header.shape.dims()[shape.rank() - 1 - i];
-  }
-  std::int64_t count = 0;
-  std::int64_t bytes = 0;
-  try {
-    count = shape.elements();
-  } catch (const ShapeError&) {
-    fail(path, "its shape " + to_string(header.shape) + " has too many elements");
-  }
-  if (__builtin_mul_overflow(count, static_cast<std::int64_t>(encoding.element_bytes), &bytes))
-    fail(path, "its shape " + to_string(header.shape) + " has too many bytes");
-  file.require(static_cast<std::uintmax_t>(bytes), "data");
-  Array result = empty(shape, encoding.dtype);
-  if (encoding.dtype == string) {
-    std::vector<char> data(static_cast<std::size_t>(bytes));
-    file.read(data.data(), data.size(), "data");
-    std::vector<std::string> strings = decoded_strings(data, encoding, static_cast<std::size_t>(count));
-    std::move(strings.begin(), strings.end(), reinterpret_cast<std::string*>(result.impl_->first));
-  } else {
-    file.read(result.impl_->first, static_cast<std::uintmax_t>(bytes), "data");
-    if (encoding.dtype == boolean) normalize_bools(reinterpret_cast<unsigned char*>(result.impl_->first), count);
-  }
-  return header.fortran_order ? result.transposed().contiguous() : result;
+  FileInput file(path);
+  return core::read_npy(file);
 }
 
 }  // namespace keratin::inline v0

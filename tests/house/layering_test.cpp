@@ -23,6 +23,8 @@ const std::vector<std::vector<std::string>> floors = {
     {"session"},
     {"initializers", "regularizers", "constraints", "activations", "layers", "losses", "metrics", "optimizers"},
     {"training"},
+    {"saving"},
+    {"cli"},
 };
 
 // A room's floor; -1 for what is no room.
@@ -113,7 +115,11 @@ TEST(Layering, EachLibraryIsKeptInItsPlace) {
       {"spdlog/", {"src/core/"}},
       {"fmt/", {"src/core/"}},
       {"Eigen/", {"src/kernels/", "include/keratin/eigen.h"}},
-      {"nlohmann/", {}},
+      {"nlohmann/", {"src/saving/"}},
+      {"hdf5", {"src/saving/"}},
+      {"H5", {"src/saving/"}},
+      {"zip", {"src/saving/"}},
+      {"CLI/", {"src/cli/"}},
   };
   for (const auto& file : house::sources({"include", "src"}))
     for (const auto& include : house::includes(file))

@@ -64,10 +64,10 @@ class KERATIN_API ConfigValue {
 
   bool is_none() const noexcept { return std::holds_alternative<std::monostate>(value_); }
   bool is_bool() const noexcept { return std::holds_alternative<bool>(value_); }
-  bool is_list() const noexcept { return std::holds_alternative<List>(value_); }
-  bool is_config() const noexcept { return std::holds_alternative<Config>(value_); }
   bool is_integer() const noexcept { return std::holds_alternative<std::int64_t>(value_); }
   bool is_text() const noexcept { return std::holds_alternative<std::string>(value_); }
+  bool is_list() const noexcept { return std::holds_alternative<List>(value_); }
+  bool is_config() const noexcept { return std::holds_alternative<Config>(value_); }
   bool is_number() const noexcept {
     return std::holds_alternative<std::int64_t>(value_) || std::holds_alternative<double>(value_);
   }

@@ -1,0 +1,21 @@
+// What stands in for keratin::files where it is left out of the build.
+#include "keratin/core/error.h"
+#include "keratin/saving/npz.h"
+
+namespace keratin::inline v0 {
+namespace {
+
+[[noreturn]] void not_built(const char* what) {
+  throw NotBuiltError(std::string(what) +
+                      " belongs to keratin::files, which was left out when this library was built. Build it with "
+                      "-DKERATIN_BUILD_FILES=ON");
+}
+
+}  // namespace
+
+NamedArrays load_npz(const std::string& /*path*/) { not_built("load_npz"); }
+void save_npz(const std::string& /*path*/, const NamedArrays& /*arrays*/, NpzOptions /*options*/) {
+  not_built("save_npz");
+}
+
+}  // namespace keratin::inline v0
