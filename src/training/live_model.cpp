@@ -14,7 +14,7 @@ namespace keratin::inline v0::training {
 namespace {
 
 /// Keras's class_weight: a weight for each row, by its class number or the place of its 1.
-Array weights_by_class(const Array& y, const std::map<std::int64_t, double>& class_weight) {
+Array weights_by_class(const Array& y, const FlatMap<std::int64_t, double>& class_weight) {
   const std::int64_t rows = y.shape().front();
   const std::int64_t width = rows == 0 ? 1 : y.size() / rows;
   const Array flat = y.astype(float64).contiguous().reshaped({rows, width});
@@ -127,7 +127,7 @@ Columns LiveModel::input_columns(const Data& x) {
 }
 
 Columns LiveModel::columns(const Data& x, const Data& y, const std::optional<Array>& sample_weight,
-                           const std::map<std::int64_t, double>& class_weight, const char* what) {
+                           const FlatMap<std::int64_t, double>& class_weight, const char* what) {
   Columns columns = input_columns(x);
   const std::int64_t rows = columns.arrays.front().shape().front();
   if (rows == 0)

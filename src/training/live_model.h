@@ -32,7 +32,7 @@ class LiveModel final : public layers::Network {
   std::vector<Array> inputs_of(const Data& x);
   /// The columns of a step: x, y, weights (from sample_weight or class_weight, where given).
   Columns columns(const Data& x, const Data& y, const std::optional<Array>& sample_weight,
-                  const std::map<std::int64_t, double>& class_weight, const char* what);
+                  const FlatMap<std::int64_t, double>& class_weight, const char* what);
   Columns input_columns(const Data& x);
 
   /// Step functions, made at the first use: train and test take columns and return results; predict takes inputs and

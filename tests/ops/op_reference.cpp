@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <ostream>
 
 #include "ops/op_harness.h"

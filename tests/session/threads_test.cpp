@@ -1,5 +1,6 @@
 // What may happen from several threads at once; for ThreadSanitizer as much as for the claims.
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>

@@ -1,4 +1,6 @@
 // What ends a session or a scope from inside of its own work waits for the work.
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "keratin/core/error.h"

@@ -1,3 +1,4 @@
+#include <functional>
 #include <ostream>
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+#include <functional>
 #include <stdexcept>
 
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
+#include "keratin/core/callable.h"
 #include "keratin/core/export.h"
 
 namespace keratin::inline v0::log {
@@ -11,7 +11,7 @@ namespace keratin::inline v0::log {
 enum class Level : std::uint8_t { trace, debug, info, warning, error, off };
 
 /// Receives each message at or above the level, without a newline. Called under a lock: one message at a time.
-using Sink = std::function<void(Level level, std::string_view message)>;
+using Sink = Callable<void(Level level, std::string_view message)>;
 
 /// Messages below this level are dropped; the start value is Level::warning. Thread-safe.
 KERATIN_API void set_level(Level level);

@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <iosfwd>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "keratin/core/export.h"
+#include "keratin/core/flat_map.h"
 
 namespace keratin::inline v0 {
 
@@ -52,10 +52,10 @@ struct MemoryReport {
   std::int64_t current_bytes = 0;
   std::int64_t peak_bytes = 0;
   std::int64_t mapped_bytes = 0;
-  std::int64_t budget_bytes = 0;                            ///< 0: no budget
-  std::map<MemoryCategory, std::int64_t> by_category;       ///< every category, also those at 0
-  std::map<MemoryCategory, std::int64_t> peak_by_category;  ///< by category at the moment of the session's peak
-  std::vector<MemoryOwner> owners;                          ///< largest first
+  std::int64_t budget_bytes = 0;                           ///< 0: no budget
+  FlatMap<MemoryCategory, std::int64_t> by_category;       ///< every category, also those at 0
+  FlatMap<MemoryCategory, std::int64_t> peak_by_category;  ///< by category at the moment of the session's peak
+  std::vector<MemoryOwner> owners;                         ///< largest first
 };
 KERATIN_API std::ostream& operator<<(std::ostream& out, const MemoryReport& report);
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <utility>
 
+#include "keratin/core/callable.h"
 #include "keratin/core/export.h"
 #include "keratin/losses/loss.h"
 
@@ -91,7 +91,7 @@ class KERATIN_API MeanAbsoluteError : public Loss {
 /// A loss of the user's own: a function of (y_true, y_pred) that gives a value for each sample.
 class KERATIN_API Custom : public Loss {
  public:
-  using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
+  using Function = Callable<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   Custom(std::string name, Function function, Reduction reduction);
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override;
 

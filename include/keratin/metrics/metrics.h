@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "keratin/core/callable.h"
 #include "keratin/core/export.h"
 #include "keratin/metrics/metric.h"
 
@@ -34,7 +34,7 @@ class KERATIN_API Mean : public Metric {
 /// The mean of a function of (y_true, y_pred) that gives a value for each sample. `keras.metrics.MeanMetricWrapper`.
 class KERATIN_API MeanMetricWrapper : public Mean {
  public:
-  using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
+  using Function = Callable<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   MeanMetricWrapper(Function function, std::string name);
   void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
 

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <source_location>
 #include <span>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "keratin/core/array.h"
+#include "keratin/core/callable.h"
 #include "keratin/core/error.h"
 #include "keratin/core/export.h"
 #include "keratin/graph/tensor.h"
@@ -40,7 +40,7 @@ struct FunctionOptions {
 };
 
 /// What a function computes, on tensors.
-using FunctionBody = std::function<std::vector<Tensor>(std::span<const Tensor> inputs)>;
+using FunctionBody = Callable<std::vector<Tensor>(std::span<const Tensor> inputs)>;
 
 /// The inner handle of a traced function; users have Function<Result>.
 class KERATIN_API FunctionHandle {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "keratin/core/array.h"
+#include "keratin/core/callable.h"
 #include "keratin/core/dtype.h"
 #include "keratin/core/export.h"
 #include "keratin/core/memory.h"
@@ -22,7 +22,7 @@ struct VariableLife;
 
 /// What a variable starts as: a function of shape, dtype and a seed that stems from the session's seed and the
 /// variable's path. Empty: zeros.
-using InitialValue = std::function<Array(const Shape& shape, DType dtype, std::uint64_t seed)>;
+using InitialValue = Callable<Array(const Shape& shape, DType dtype, std::uint64_t seed)>;
 
 /// State of a session: a weight, an optimizer slot, a metric's counter, a random generator's position. A small checked
 /// handle: using one whose owner has ended throws StaleHandleError. Copies refer to the same state.

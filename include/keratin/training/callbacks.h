@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "keratin/core/array.h"
+#include "keratin/core/callable.h"
 #include "keratin/core/export.h"
 #include "keratin/training/callback.h"
 
@@ -80,12 +80,12 @@ class KERATIN_API CSVLogger : public Callback {
 
 /// Functions of the user's for the hooks. `keras.callbacks.LambdaCallback`.
 struct LambdaCallbackOptions {
-  std::function<void(std::int64_t epoch)> on_epoch_begin = {};
-  std::function<void(std::int64_t epoch, const Logs& logs)> on_epoch_end = {};
-  std::function<void()> on_train_begin = {};
-  std::function<void(const Logs& logs)> on_train_end = {};
-  std::function<void(std::int64_t batch)> on_train_batch_begin = {};
-  std::function<void(std::int64_t batch, const Logs& logs)> on_train_batch_end = {};
+  Callable<void(std::int64_t epoch)> on_epoch_begin = {};
+  Callable<void(std::int64_t epoch, const Logs& logs)> on_epoch_end = {};
+  Callable<void()> on_train_begin = {};
+  Callable<void(const Logs& logs)> on_train_end = {};
+  Callable<void(std::int64_t batch)> on_train_batch_begin = {};
+  Callable<void(std::int64_t batch, const Logs& logs)> on_train_batch_end = {};
 };
 class KERATIN_API LambdaCallback : public Callback {
  public:

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "keratin/core/array.h"
+#include "keratin/core/callable.h"
 #include "keratin/core/export.h"
 
 namespace keratin::inline v0 {
@@ -125,7 +125,7 @@ struct KERATIN_API Batch {
 class KERATIN_API Dataset {
  public:
   /// Called for one batch after the other; an empty result ends the epoch, and the next call begins another.
-  using Generator = std::function<std::optional<Batch>()>;
+  using Generator = Callable<std::optional<Batch>()>;
   static Dataset from_generator(Generator generator);
 
   /// The next batch, or nothing at the epoch's end.

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
-#include <map>
 #include <memory>
 #include <optional>
 #include <source_location>
@@ -15,6 +14,7 @@
 
 #include "keratin/core/array.h"
 #include "keratin/core/export.h"
+#include "keratin/core/flat_map.h"
 #include "keratin/core/memory.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/layers/layer.h"
@@ -54,7 +54,7 @@ struct FitOptions {
   double validation_split = 0.0;
   ValidationData validation_data = {};
   bool shuffle = true;
-  std::map<std::int64_t, double> class_weight = {};
+  FlatMap<std::int64_t, double> class_weight = {};
   std::optional<Array> sample_weight = std::nullopt;
   std::int64_t initial_epoch = 0;
   /// 0: as many as the data has.
@@ -85,7 +85,7 @@ struct PredictOptions {
 
 struct BatchOptions {
   std::optional<Array> sample_weight = std::nullopt;
-  std::map<std::int64_t, double> class_weight = {};
+  FlatMap<std::int64_t, double> class_weight = {};
 };
 
 struct SummaryOptions {
@@ -110,7 +110,7 @@ struct MemoryPlan {
   /// The largest sum of live buffers in it: what no placement could undercut.
   std::int64_t live_bytes = 0;
   std::int64_t budget_bytes = 0;  ///< 0: none
-  std::map<MemoryCategory, std::int64_t> by_category;
+  FlatMap<MemoryCategory, std::int64_t> by_category;
   std::vector<MemoryOwner> owners;  ///< largest first
 };
 KERATIN_API std::ostream& operator<<(std::ostream& out, const MemoryPlan& plan);

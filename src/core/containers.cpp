@@ -1,0 +1,14 @@
+#include "core/text.h"
+#include "keratin/core/callable.h"
+#include "keratin/core/error.h"
+#include "keratin/core/flat_map.h"
+
+namespace keratin::inline v0::detail {
+
+void call_of_an_empty_callable() { throw ValueError("A function was called that isn't there: the callable is empty"); }
+
+void no_such_key(const std::string& key, const std::vector<std::string>& keys) {
+  throw KeyError("There is no entry " + key + ". There are: " + core::listed(keys));
+}
+
+}  // namespace keratin::inline v0::detail
