@@ -11,6 +11,21 @@
 
 namespace keratin::inline v0::core {
 
+/// As Keras serializes objects. Without module it is a class of the user's, which Keras registers by its name.
+inline Config object_config(std::string_view module, const std::string& class_name, Config config) {
+  const bool own = module.empty();
+  return {{"module", own ? ConfigValue() : ConfigValue(std::string(module))},
+          {"class_name", class_name},
+          {"config", std::move(config)},
+          {"registered_name", own ? ConfigValue(class_name) : ConfigValue()}};
+}
+
+/// An object's options in its description, or none.
+inline Config options_in(const Config& description) {
+  const bool given = description.contains("config") && !description.at("config").is_none();
+  return given ? description.get<Config>("config") : Config();
+}
+
 /// A class of a vocabulary (regularizers, constraints, initializers), made from what its config() gives.
 template <class Spec>
 struct SpecEntry {
@@ -46,12 +61,8 @@ struct SpecTable {
   ConfigValue config(const Spec& spec) const {
     if (spec.is_empty()) return {};
     const Spec made = with_object(spec);
-    std::string class_name = made.object()->class_name();
-    const bool known = find(class_name) != nullptr;
-    return Config{{"module", known ? ConfigValue(std::string(module)) : ConfigValue()},
-                  {"class_name", class_name},
-                  {"config", made.object()->config()},
-                  {"registered_name", known ? ConfigValue() : ConfigValue(class_name)}};
+    const std::string class_name = made.object()->class_name();
+    return object_config(find(class_name) == nullptr ? "" : module, class_name, made.object()->config());
   }
 
   /// From None, a name, or an object's description. Throws ValueError for a class that isn't the library's.
@@ -60,9 +71,7 @@ struct SpecTable {
     if (config.is_text()) return keratin::name(config.as_text());
     const Config& description = config.as_config();
     const auto class_name = description.get<std::string>("class_name");
-    const bool has_options = description.contains("config") && !description.at("config").is_none();
-    if (const SpecEntry<Spec>* const entry = find(class_name))
-      return entry->make(has_options ? description.get<Config>("config") : Config());
+    if (const SpecEntry<Spec>* const entry = find(class_name)) return entry->make(options_in(description));
     throw ValueError("The library has no such class of " + std::string(what) + ". Received: '" + class_name + "'");
   }
 };

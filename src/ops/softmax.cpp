@@ -70,9 +70,13 @@ KernelPtr gradient_kernel(const KernelRequest& request) {
   return kernels::softmax_gradient_kernel(request, axis_of(request.attributes), log);
 }
 
-Tensor along(const OpDef& op, const Tensor& x, std::int64_t axis) {
+/// One axis has kernels of its own.
+Tensor along(const OpDef& op, const Tensor& x, const Axes& axes) {
   const Tensor floating = as_floating(x, op.name);
-  return of_axis(op, {floating}, normalized_axis(axis, floating.rank(), op.name));
+  const graph::Ints along = normalized_axes(axes, floating.rank(), op.name);
+  if (along.size() == 1) return of_axis(op, {floating}, along[0]);
+  const Tensor logarithm = floating - logsumexp(floating, axes, true);
+  return &op == &log_softmax_op ? logarithm : exp(logarithm);
 }
 
 }  // namespace
@@ -94,7 +98,7 @@ const OpDef log_softmax_gradient_op{.name = "log_softmax_gradient",
                                     .kernel = gradient_kernel<true>,
                                     .in_place = 3};
 
-Tensor softmax(const Tensor& x, std::int64_t axis) { return along(softmax_op, x, axis); }
-Tensor log_softmax(const Tensor& x, std::int64_t axis) { return along(log_softmax_op, x, axis); }
+Tensor softmax(const Tensor& x, const Axes& axis) { return along(softmax_op, x, axis); }
+Tensor log_softmax(const Tensor& x, const Axes& axis) { return along(log_softmax_op, x, axis); }
 
 }  // namespace keratin::inline v0::ops

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include "keratin/ops/math.h"
@@ -253,6 +254,92 @@ void add_activations(std::vector<OpRow>& rows) {
   add_activation(rows, "hard_silu", ops::hard_silu, [=](double x) { return x * hard_sigmoid(x); });
   add_activation(rows, "hard_tanh", ops::hard_tanh, [](double x) { return std::clamp(x, -1.0, 1.0); });
   add_activation(rows, "softsign", ops::softsign, [](double x) { return x / (1 + std::abs(x)); });
+  add_activation(rows, "tanh_shrink", ops::tanh_shrink, [](double x) { return x - std::tanh(x); });
+  add_activation(
+      rows, "squareplus", [](const Tensor& x) { return ops::squareplus(x, 3.0); },
+      [](double x) { return 0.5 * (x + std::sqrt(x * x + 3)); });
+}
+
+/// Those with kinks elsewhere than at 0: in three pieces, from kink to kink.
+void add_activations_in_pieces(std::vector<OpRow>& rows) {
+  const auto add = [&](const std::string& name, Function op, auto f, double kink) {
+    const double bounds[] = {-3.0, -kink, kink, 3.0};
+    for (std::size_t i = 0; i < 3; ++i) {
+      OpRow row = activation(name, op, f, bounds[i] + 0.05, bounds[i + 1] - 0.05);
+      row.name = name + "_piece_" + std::to_string(i);
+      rows.push_back(row);
+    }
+  };
+  add(
+      "threshold", [](const Tensor& x) { return ops::threshold(x, 0.7, -5.0); },
+      [](double x) { return x > 0.7 ? x : -5.0; }, 0.7);
+  add(
+      "soft_shrink", [](const Tensor& x) { return ops::soft_shrink(x, 0.7); },
+      [](double x) { return x > 0.7 ? x - 0.7 : std::min(x + 0.7, 0.0); }, 0.7);
+  add(
+      "hard_shrink", [](const Tensor& x) { return ops::hard_shrink(x, 0.7); },
+      [](double x) { return std::abs(x) > 0.7 ? x : 0.0; }, 0.7);
+  add(
+      "sparse_plus", ops::sparse_plus, [](double x) { return x > 1 ? x : std::pow(std::max(x + 1, 0.0), 2) / 4; }, 1.0);
+  add(
+      "sparse_sigmoid", ops::sparse_sigmoid, [](double x) { return std::clamp((x + 1) / 2, 0.0, 1.0); }, 1.0);
+}
+
+/// Keras's formula: it sums what is summed up to each element, over those that are in the support.
+Row sparsemax_of(const Row& x) {
+  Row sorted = x;
+  std::sort(sorted.begin(), sorted.end(), std::greater<>());
+  double sum = 0;
+  double total = 0;
+  double count = 0;
+  for (const double each : sorted) {
+    sum += each;
+    if (each * (count + 1) <= sum - 1) break;
+    total += sum;
+    ++count;
+  }
+  Row result = x;
+  for (double& each : result) each = std::max(each - (total - 1) / count, 0.0);
+  return result;
+}
+
+void add_activations_of_rows(std::vector<OpRow>& rows) {
+  rows.push_back({.name = "glu",
+                  .build = [](Values x) { return ops::glu(x[0], 1); },
+                  .inputs = {{{2, 6, 3}}},
+                  .reference =
+                      [](std::span<const Array> x) {
+                        return generated({x[0].shape()[0], 3, 3}, [&](std::span<const std::int64_t> at) {
+                          const double gate = x[0].at<double>({at[0], at[1] + 3, at[2]});
+                          return element(x[0], at) / (1 + std::exp(-gate));
+                        });
+                      },
+                  .dtypes = {float32, float64, bfloat16},
+                  .tolerance_bfloat16 = 3e-2});
+  // Numbers that are far from where the support changes.
+  rows.push_back({.name = "sparsemax",
+                  .build = [](Values x) { return ops::sparsemax(x[0]); },
+                  .inputs = {{.shape = {2, 4}, .values = {0.4, -0.3, 0.05, 0.1, -3.0, 2.2, 0.5, 0.7}}},
+                  .reference = by_row(1, [](const std::vector<Row>& x) { return sparsemax_of(x[0]); })});
+  for (const bool log : {false, true})
+    rows.push_back({.name = log ? "log_softmax_along_two_axes" : "softmax_along_two_axes",
+                    .build =
+                        [log](Values x) {
+                          return log ? ops::log_softmax(x[0], {1, -1}) : ops::softmax(x[0], {1, -1});
+                        },
+                    .inputs = {{{2, 3, 2, 4}, -4, 4}},
+                    .reference =
+                        [log](std::span<const Array> x) {
+                          return generated(x[0].shape(), [&](std::span<const std::int64_t> at) {
+                            double sum = 0;
+                            for (std::int64_t i = 0; i < 3; ++i)
+                              for (std::int64_t j = 0; j < 4; ++j)
+                                sum += std::exp(x[0].at<double>({at[0], i, at[2], j}));
+                            const double value = element(x[0], at) - std::log(sum);
+                            return log ? value : std::exp(value);
+                          });
+                        },
+                    .tolerance = 1e-5});
 }
 
 OpRow batch_normalization_row() {
@@ -285,6 +372,8 @@ std::vector<OpRow> nn_rows() {
   }
   add_crossentropies(rows);
   add_activations(rows);
+  add_activations_in_pieces(rows);
+  add_activations_of_rows(rows);
   rows.push_back(batch_normalization_row());
   return rows;
 }

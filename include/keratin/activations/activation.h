@@ -1,29 +1,38 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
+#include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "keratin/core/config.h"
 #include "keratin/core/export.h"
 #include "keratin/core/spec.h"
-#include "keratin/graph/tensor.h"
+#include "keratin/graph/tensor_function.h"
 
 namespace keratin::inline v0 {
 
-/// Names of `keras.activations` that a layer's `activation` may be.
+/// Names of `keras.activations` that a layer's `activation` may be: all but threshold, which has no defaults.
 inline constexpr std::string_view activation_names[] = {
-    "linear",      "relu",         "relu6",     "leaky_relu", "elu",      "selu",       "celu", "gelu",
-    "sigmoid",     "log_sigmoid",  "tanh",      "hard_tanh",  "softplus", "softsign",   "silu", "swish",
-    "exponential", "hard_sigmoid", "hard_silu", "hard_swish", "softmax",  "log_softmax"};
+    "linear",      "relu",        "relu6",        "leaky_relu",     "elu",       "selu",        "celu",       "gelu",
+    "sigmoid",     "log_sigmoid", "tanh",         "hard_tanh",      "softplus",  "softsign",    "silu",       "swish",
+    "exponential", "hard_silu",   "hard_sigmoid", "hard_swish",     "softmax",   "log_softmax", "mish",       "glu",
+    "squareplus",  "sparse_plus", "soft_shrink",  "sparse_sigmoid", "sparsemax", "hard_shrink", "tanh_shrink"};
 
-/// A function of one tensor that a layer applies to its result.
+/// A function of one tensor that a layer applies to its result. A copyable description.
 class KERATIN_API ActivationFunction {
  public:
   virtual ~ActivationFunction();
   virtual Tensor operator()(const Tensor& x) const = 0;
+  /// By default that of the C++ class.
+  virtual std::string class_name() const;
+  /// The options as data.
+  virtual Config config() const;
+
+ protected:
+  ActivationFunction() = default;
+  ActivationFunction(const ActivationFunction&) = default;
+  ActivationFunction& operator=(const ActivationFunction&) = default;
 };
 
 /// "relu", or a function of the user's on tensors. Empty: linear.
@@ -31,23 +40,22 @@ class KERATIN_API Activation : public Spec<ActivationFunction> {
  public:
   constexpr Activation() noexcept = default;
   KERATIN_SPEC_NAMES(Activation, activation_names, "an activation")
-  template <class F>
-    requires std::is_invocable_r_v<Tensor, const F&, const Tensor&>
-  Activation(F function) : Spec(std::in_place, Custom<F>(std::move(function))) {}
+  template <std::derived_from<ActivationFunction> T>
+  Activation(T object) : Spec(std::in_place, std::move(object)) {}
+  template <detail::TensorFunction<ActivationFunction> F>
+  Activation(F function) : Spec(std::in_place, detail::TensorFunctionOf<ActivationFunction, F>(std::move(function))) {}
+  /// A function of `keras.activations` with options by their names: `with_options("elu", {{"alpha", 0.5}})`. Unlike a
+  /// function of the user's it can be saved. Throws ValueError for names that it doesn't know.
+  static Activation with_options(const std::string& name, Config options);
 
   Tensor operator()(const Tensor& x) const;
 
-  /// The name. Throws ValueError for a function of the user's, which has no description.
+  /// The name, or an object's description; options are those of the layer of Keras that does the same, where there is
+  /// one. Throws ValueError for a function of the user's, which has no description.
   ConfigValue config() const;
+  /// From None, a name, a function's description (class_name "function"), or the layer of Keras that is one: ReLU,
+  /// LeakyReLU, ELU, Softmax, Activation.
   static Activation from_config(const ConfigValue& config);
-
- private:
-  template <class F>
-  struct Custom final : ActivationFunction {
-    explicit Custom(F f) : function(std::move(f)) {}
-    Tensor operator()(const Tensor& x) const override { return function(x); }
-    F function;
-  };
 };
 
 }  // namespace keratin::inline v0

@@ -28,9 +28,27 @@ KERATIN_API Tensor hard_tanh(const Tensor& x);
 KERATIN_API Tensor softplus(const Tensor& x);
 KERATIN_API Tensor softsign(const Tensor& x);
 
-/// exp(x) over its sum along `axis`. Without overflow; a row of −inf alone gives NaN, as in TensorFlow.
-KERATIN_API Tensor softmax(const Tensor& x, std::int64_t axis = -1);
-KERATIN_API Tensor log_softmax(const Tensor& x, std::int64_t axis = -1);
+KERATIN_API Tensor hard_swish(const Tensor& x);                  ///< hard_silu
+KERATIN_API Tensor sparse_sigmoid(const Tensor& x);              ///< 0 up to −1, a line, 1 from 1 on
+KERATIN_API Tensor sparse_plus(const Tensor& x);                 ///< 0 up to −1, a parabola, x from 1 on
+KERATIN_API Tensor squareplus(const Tensor& x, double b = 4.0);  ///< (x + √(x² + b)) / 2
+/// x above the threshold, else default_value.
+KERATIN_API Tensor threshold(const Tensor& x, double threshold, double default_value);
+/// x moved towards 0 by the threshold; 0 where it is nearer.
+KERATIN_API Tensor soft_shrink(const Tensor& x, double threshold = 0.5);
+/// x where it is further from 0 than the threshold, else 0.
+KERATIN_API Tensor hard_shrink(const Tensor& x, double threshold = 0.5);
+KERATIN_API Tensor tanh_shrink(const Tensor& x);  ///< x − tanh(x)
+/// The first half along the axis times sigmoid of the second. Throws ShapeError where its size isn't known and even.
+KERATIN_API Tensor glu(const Tensor& x, std::int64_t axis = -1);
+
+/// exp(x) over its sum along `axis`, or several, or all (none given). Without overflow; a row of −inf alone gives NaN,
+/// as in TensorFlow.
+KERATIN_API Tensor softmax(const Tensor& x, const Axes& axis = -1);
+KERATIN_API Tensor log_softmax(const Tensor& x, const Axes& axis = -1);
+/// max(x − τ, 0), with τ as Keras computes it, which is not that of Martins and Astudillo: where more than one element
+/// is left, they don't sum to 1.
+KERATIN_API Tensor sparsemax(const Tensor& x, std::int64_t axis = -1);
 
 // Losses without reduction. As with Keras on TensorFlow, an `output` that comes straight from sigmoid or softmax is
 // replaced by its logits, which loses no digits; other probabilities are clipped to [1e-7, 1 − 1e-7].
