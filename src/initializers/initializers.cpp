@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "core/array_config.h"
 #include "initializers/random.h"
 #include "initializers/variance_scaling.h"
 #include "keratin/core/error.h"
@@ -26,11 +27,28 @@ Array Ones::operator()(const Shape& shape, DType dtype, std::uint64_t /*seed*/) 
   return Array::ones(shape, dtype);
 }
 
+Constant::Constant(double value) : value_(Array::full({}, value, float64)) {}
+
 Array Constant::operator()(const Shape& shape, DType dtype, std::uint64_t /*seed*/) const {
-  return Array::full(shape, value_, dtype);
+  if (value_.rank() == 0) return Array::full(shape, value_.item<double>(), dtype);
+  const Array values = value_.astype(float64).contiguous();
+  const auto missing = static_cast<std::int64_t>(shape.rank()) - values.rank();
+  std::vector<std::int64_t> strides(shape.rank(), 0);
+  bool fits = missing >= 0;
+  for (std::int64_t i = 0; fits && i < values.rank(); ++i) {
+    fits = values.shape()[i] == 1 || values.shape()[i] == shape[missing + i];
+    if (values.shape()[i] != 1)
+      strides[static_cast<std::size_t>(missing + i)] = values.strides()[static_cast<std::size_t>(i)];
+  }
+  if (!fits)
+    throw ShapeError("Constant: the value doesn't broadcast to the weight. Received: value of shape " +
+                     to_string(values.shape()) + ", weight of shape " + to_string(shape));
+  return Array::borrow(values.data<double>(), shape, {.strides = strides}).astype(dtype).copy();
 }
 
-Config Constant::config() const { return {{"value", value_}}; }
+Config Constant::config() const {
+  return {{"value", value_.rank() == 0 ? ConfigValue(value_.item<double>()) : core::object_of(value_)}};
+}
 
 RandomNormal::RandomNormal(RandomNormalOptions options) : options_(options) {
   checked_stddev(options_.stddev, "RandomNormal");
@@ -42,7 +60,7 @@ Array RandomNormal::operator()(const Shape& shape, DType dtype, std::uint64_t se
 }
 
 Config RandomNormal::config() const {
-  return {{"mean", options_.mean}, {"stddev", options_.stddev}, {"seed", seed_config(options_.seed)}};
+  return {{"seed", seed_config(options_.seed)}, {"mean", options_.mean}, {"stddev", options_.stddev}};
 }
 
 RandomUniform::RandomUniform(RandomUniformOptions options) : options_(options) {
@@ -56,7 +74,7 @@ Array RandomUniform::operator()(const Shape& shape, DType dtype, std::uint64_t s
 }
 
 Config RandomUniform::config() const {
-  return {{"minval", options_.minval}, {"maxval", options_.maxval}, {"seed", seed_config(options_.seed)}};
+  return {{"seed", seed_config(options_.seed)}, {"minval", options_.minval}, {"maxval", options_.maxval}};
 }
 
 TruncatedNormal::TruncatedNormal(TruncatedNormalOptions options) : options_(options) {
@@ -69,7 +87,7 @@ Array TruncatedNormal::operator()(const Shape& shape, DType dtype, std::uint64_t
 }
 
 Config TruncatedNormal::config() const {
-  return {{"mean", options_.mean}, {"stddev", options_.stddev}, {"seed", seed_config(options_.seed)}};
+  return {{"seed", seed_config(options_.seed)}, {"mean", options_.mean}, {"stddev", options_.stddev}};
 }
 
 Array Identity::operator()(const Shape& shape, DType dtype, std::uint64_t /*seed*/) const {

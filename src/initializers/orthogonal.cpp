@@ -58,6 +58,6 @@ Array Orthogonal::operator()(const Shape& shape, DType dtype, std::uint64_t seed
   return array.astype(dtype);
 }
 
-Config Orthogonal::config() const { return {{"gain", options_.gain}, {"seed", seed_config(options_.seed)}}; }
+Config Orthogonal::config() const { return {{"seed", seed_config(options_.seed)}, {"gain", options_.gain}}; }
 
 }  // namespace keratin::inline v0::initializers

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/philox.h"
+#include "core/spec_table.h"
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0::initializers {
@@ -53,7 +54,9 @@ ConfigValue seed_config(std::optional<std::uint64_t> seed) { return seed ? Confi
 
 std::optional<std::uint64_t> seed_from(const Config& config) {
   if (!config.contains("seed") || config.at("seed").is_none()) return std::nullopt;
-  return config.get<std::uint64_t>("seed");
+  const ConfigValue& seed = config.at("seed");
+  // Keras's SeedGenerator object: its own seed is among its options.
+  return seed.is_config() ? seed_from(core::options_in(seed.as_config())) : seed.as<std::uint64_t>();
 }
 
 }  // namespace keratin::inline v0::initializers

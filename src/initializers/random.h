@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -23,6 +22,7 @@ Array uniform_values(const Shape& shape, DType dtype, std::uint64_t seed, double
 
 /// The seed as data: a number, or None.
 ConfigValue seed_config(std::optional<std::uint64_t> seed);
+/// A number, a SeedGenerator's description or None, or nothing at all.
 std::optional<std::uint64_t> seed_from(const Config& config);
 
 }  // namespace keratin::inline v0::initializers

@@ -1,6 +1,7 @@
 #include "initializers/variance_scaling.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <iterator>
 #include <string>
@@ -25,16 +26,30 @@ std::size_t index_of(std::span<const std::string_view> names, const std::string&
 }
 
 double variance(const VarianceScalingOptions& options, const Shape& shape) {
-  const Fans fans = fans_of(shape);
+  const Fans fans = fans_of(shape, options.input_axes, options.output_axes);
   const auto in = static_cast<double>(fans.in);
   const auto out = static_cast<double>(fans.out);
   const double count = options.mode == FanMode::fan_in ? in : options.mode == FanMode::fan_out ? out : (in + out) / 2;
   return options.scale / std::max(1.0, count);
 }
 
+std::int64_t product(const Shape& shape, const Axes& axes) {
+  std::int64_t count = 1;
+  for (const std::int64_t axis : axes.values()) count *= shape[axis];
+  return count;
+}
+
+ConfigValue list_of(const Axes& axes) {
+  if (axes.empty()) return {};
+  ConfigValue::List list;
+  for (const std::int64_t axis : axes.values()) list.emplace_back(axis);
+  return list;
+}
+
 }  // namespace
 
-Fans fans_of(const Shape& shape) {
+Fans fans_of(const Shape& shape, const Axes& input_axes, const Axes& output_axes) {
+  if (!input_axes.empty() && !output_axes.empty()) return {product(shape, input_axes), product(shape, output_axes)};
   if (shape.empty()) return {1, 1};
   if (shape.rank() == 1) return {shape[0], shape[0]};
   std::int64_t receptive_field = 1;
@@ -45,9 +60,10 @@ Fans fans_of(const Shape& shape) {
 FanMode fan_mode_from(const std::string& name) { return static_cast<FanMode>(index_of(fan_modes, name, "mode")); }
 
 Distribution distribution_from(const std::string& name) {
-  // Keras takes "normal" for the truncated one.
-  return name == "normal" ? Distribution::truncated_normal
-                          : static_cast<Distribution>(index_of(distributions, name, "distribution"));
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower == "normal" ? Distribution::truncated_normal
+                           : static_cast<Distribution>(index_of(distributions, lower, "distribution"));
 }
 
 VarianceScaling::VarianceScaling(VarianceScalingOptions options) : options_(options) {
@@ -68,16 +84,22 @@ Array VarianceScaling::operator()(const Shape& shape, DType dtype, std::uint64_t
 }
 
 Config VarianceScaling::config() const {
-  return {{"scale", options_.scale},
+  return {{"seed", seed_config(options_.seed)},
+          {"scale", options_.scale},
           {"mode", std::string(fan_modes[static_cast<std::size_t>(options_.mode)])},
           {"distribution", std::string(distributions[static_cast<std::size_t>(options_.distribution)])},
-          {"seed", seed_config(options_.seed)}};
+          {"input_axes", list_of(options_.input_axes)},
+          {"output_axes", list_of(options_.output_axes)}};
 }
 
 Array NamedVarianceScaling::operator()(const Shape& shape, DType dtype, std::uint64_t seed) const {
   return VarianceScaling(options_)(shape, dtype, seed);
 }
 
-Config NamedVarianceScaling::config() const { return {{"seed", seed_config(options_.seed)}}; }
+Config NamedVarianceScaling::config() const {
+  return {{"seed", seed_config(options_.seed)},
+          {"input_axes", list_of(options_.input_axes)},
+          {"output_axes", list_of(options_.output_axes)}};
+}
 
 }  // namespace keratin::inline v0::initializers

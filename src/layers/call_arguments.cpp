@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/array_config.h"
 #include "graph/builder.h"
 #include "keratin/core/error.h"
 #include "keratin/session/session.h"
@@ -32,31 +33,9 @@ Names positional_names(std::string_view class_name) {
   return {"inputs", "training", "mask"};
 }
 
-/// An array of numbers as nested lists.
-Array array_of(const ConfigValue& value, DType dtype) {
-  Shape shape;
-  for (const ConfigValue* level = &value; level->is_list(); level = &level->as_list().front()) {
-    shape.push_back(static_cast<std::int64_t>(level->as_list().size()));
-    if (level->as_list().empty()) break;
-  }
-  std::vector<double> numbers;
-  const auto collect = [&](const auto& self, const ConfigValue& each) -> void {
-    if (each.is_list()) {
-      for (const ConfigValue& inner : each.as_list()) self(self, inner);
-    } else {
-      numbers.push_back(each.is_bool() ? static_cast<double>(each.as_bool()) : each.as_floating());
-    }
-  };
-  collect(collect, value);
-  return Array::copy_of(numbers).reshaped(shape).astype(dtype);
-}
-
 /// A number, a list of them, or an array that is written out.
 Tensor constant_of(const ConfigValue& value) {
-  if (is_special(value, "__tensor__") || is_special(value, "__numpy__")) {
-    const Config& config = value.as_config().at("config").as_config();
-    return constant(array_of(config.at("value"), dtype_from_name(config.get<std::string>("dtype"))));
-  }
+  if (is_special(value, "__tensor__") || is_special(value, "__numpy__")) return constant(core::array_of(value));
   if (value.is_bool()) return value.as_bool();
   if (value.is_integer()) return value.as_integer();
   return value.as_floating();
@@ -147,7 +126,7 @@ bool flatten_tensors(const ConfigValue& value, const TensorOf& tensor_of, std::v
   if (value.is_list() && holds_tensor(value))
     return std::all_of(value.as_list().begin(), value.as_list().end(),
                        [&](const ConfigValue& each) { return flatten_tensors(each, tensor_of, tensors); });
-  tensors.push_back(value.is_list() ? constant(array_of(value, float32)) : constant_of(value));
+  tensors.push_back(value.is_list() ? constant(core::array_of(value)) : constant_of(value));
   return true;
 }
 

@@ -150,7 +150,8 @@ TEST(Initializers, DependOnTheSeedAlone) {
 TEST(Initializers, EveryNameMakesAnArray) {
   for (const std::string_view each : initializer_names) {
     const InitializerSpec spec = keratin::name(std::string(each));
-    EXPECT_EQ(spec({4, 4}, float32, 1).shape(), (Shape{4, 4})) << each;
+    const Shape shape = each == "stft" || each.starts_with("STFT") ? Shape{4, 1, 3} : Shape{4, 4};
+    EXPECT_EQ(spec(shape, float32, 1).shape(), shape) << each;
   }
   EXPECT_THROW(InitializerSpec(keratin::name("glorot_unifrom")), ValueError);
   EXPECT_THROW(InitializerSpec()({1}, float32, 1), ValueError);
@@ -163,6 +164,103 @@ TEST(Initializers, RefuseWhatTheyCantMake) {
   EXPECT_THROW(TruncatedNormal({.stddev = -1.0}), ValueError);
   EXPECT_THROW(RandomUniform({.minval = 1.0, .maxval = 0.0}), ValueError);
   EXPECT_THROW(VarianceScaling({.scale = 0.0}), ValueError);
+  EXPECT_THROW(GlorotUniform({.input_axes = {0}, .output_axes = {2}})({3, 4}, float32, 1), ShapeError);
+  EXPECT_THROW(Constant(Array::ones({3}))({3, 2}, float32, 1), ShapeError);
+  EXPECT_THROW(Constant(Array::ones({1, 1, 2}))({2}, float32, 1), ShapeError);
+  EXPECT_THROW(InitializerSpec([](const Shape&, DType) { return Array(); })({2}, float32, 1), ShapeError);
+  EXPECT_THROW(STFT({.window = "haan"}), ValueError);
+  EXPECT_THROW(STFT()({4, 2, 3}, float32, 1), ShapeError);
+  const auto made = [](const char* name, Config config) {
+    return InitializerSpec::from_config(Config{{"class_name", name}, {"config", std::move(config)}});
+  };
+  EXPECT_THROW(made("STFT", {{"side", "left"}}), ValueError);
+  EXPECT_THROW(made("STFT", {{"scaling", "loudness"}}), ValueError);
+  EXPECT_THROW(made("VarianceScaling", {{"mode", "fan"}}), ValueError);
+  EXPECT_THROW(made("Constant", {{"value", "three"}}), ValueError);
+}
+
+TEST(Initializers, ConstantsMayBeArrays) {
+  const Array rows = Array::copy_of({1.f, 2.f, 3.f});
+  const Array both = Constant(rows)({2, 3}, float64, 1);
+  EXPECT_EQ(both.dtype(), float64);
+  EXPECT_EQ(max_abs_difference(both.astype(float32), Array::copy_of({1.f, 2.f, 3.f, 1.f, 2.f, 3.f}).reshaped({2, 3})),
+            0.0);
+  const Array columns = Array::copy_of({5.f, 6.f}).reshaped({2, 1});
+  EXPECT_EQ(
+      max_abs_difference(Constant(columns)({2, 2}, float32, 1), Array::copy_of({5.f, 5.f, 6.f, 6.f}).reshaped({2, 2})),
+      0.0);
+  const Config config = InitializerSpec(Constant(rows)).config().as_config().get<Config>("config");
+  const Config value = config.get<Config>("value");
+  EXPECT_EQ(value.get<std::string>("class_name"), "__numpy__");
+  EXPECT_EQ(value.get<Config>("config").get<std::vector<double>>("value"), (std::vector<double>{1, 2, 3}));
+  EXPECT_EQ(value.get<Config>("config").get<std::string>("dtype"), "float32");
+  const InitializerSpec again = InitializerSpec::from_config(InitializerSpec(Constant(rows)).config());
+  EXPECT_EQ(max_abs_difference(again({3}, float32, 1), rows), 0.0);
+}
+
+TEST(Initializers, MayBeFunctionsOfOnesOwn) {
+  const InitializerSpec twos = [](const Shape& shape, DType dtype) { return Array::full(shape, 2.0, dtype); };
+  EXPECT_EQ(twos({3}, float32, 1).at<double>({2}), 2.0);
+  const InitializerSpec seeds = [](const Shape& shape, DType dtype, std::uint64_t seed) {
+    return Array::full(shape, static_cast<double>(seed), dtype);
+  };
+  EXPECT_EQ(seeds({3}, float32, 9).at<double>({2}), 9.0);
+  EXPECT_THROW(twos.config(), ValueError);
+}
+
+TEST(Initializers, CountInputsAndOutputsByTheirAxes) {
+  EXPECT_EQ(fans_of({3, 4, 5, 6}, {0, 1}, {3}).in, 12);
+  EXPECT_EQ(fans_of({3, 4, 5, 6}, {0, 1}, {-1}).out, 6);
+  EXPECT_EQ(fans_of({3, 4, 5, 6}, {0, 1}, {}).in, 60);  // only both together count
+  const Array kernel = HeNormal({.input_axes = {0, 1}, .output_axes = {2}})({40, 25, 30}, float32, 3);
+  EXPECT_NEAR(moments_of(kernel).variance, 2.0 / 1000, 1e-4);
+}
+
+// What scipy.signal.get_window gives.
+TEST(Initializers, KnowScipysWindows) {
+  struct Window {
+    std::string name;
+    bool periodic;
+    std::vector<double> values;
+  };
+  const std::vector<Window> windows = {
+      {"boxcar", false, {1, 1, 1, 1, 1, 1}},
+      {"hann", false, {0, 0.345491503, 0.904508497, 0.904508497, 0.345491503, 0}},
+      {"hann", true, {0, 0.25, 0.75, 1, 0.75, 0.25}},
+      {"hamming", false, {0.08, 0.397852183, 0.912147817, 0.912147817, 0.397852183, 0.08}},
+      {"blackman", false, {0, 0.200770143, 0.849229857, 0.849229857, 0.200770143, 0}},
+      {"nuttall", false, {0.0003628, 0.110515253, 0.798258097, 0.798258097, 0.110515253, 0.0003628}},
+      {"blackmanharris", true, {6e-05, 0.055645, 0.520575, 1, 0.520575, 0.055645}},
+      {"flattop", false, {-0.000421051, -0.0677142521, 0.606872153, 0.606872153, -0.0677142521, -0.000421051}},
+      {"bartlett", false, {0, 0.4, 0.8, 0.8, 0.4, 0}},
+      {"bartlett", true, {0, 0.333333333, 0.666666667, 1, 0.666666667, 0.333333333}},
+      {"triang", false, {0.166666667, 0.5, 0.833333333, 0.833333333, 0.5, 0.166666667}},
+      {"triang", true, {0.25, 0.5, 0.75, 1, 0.75, 0.5}},
+      {"cosine", false, {0.258819045, 0.707106781, 0.965925826, 0.965925826, 0.707106781, 0.258819045}},
+  };
+  for (const Window& each : windows) {
+    // The real part at frequency 0 is the window itself.
+    const Array kernel =
+        STFT({.window = each.name, .scaling = StftScaling::none, .periodic = each.periodic})({6, 1, 4}, float64, 1);
+    for (std::int64_t i = 0; i < 6; ++i)
+      EXPECT_NEAR(kernel.at<double>({i, 0, 0}), each.values[static_cast<std::size_t>(i)], 1e-9) << each.name;
+  }
+}
+
+// What Keras gives.
+TEST(Initializers, MakeKernelsOfShortTimeFourierTransforms) {
+  const std::vector<float> density = {0.f,           0.f,           0.f,           0.f,           0.408248276f,
+                                      0.204124123f,  -0.204124168f, -0.408248276f, 0.816496551f,  -0.408248335f,
+                                      -0.408248216f, 0.816496551f,  0.408248276f,  -0.408248276f, 0.408248276f,
+                                      -0.408248276f, 0.f,           0.f,           0.f,           0.f};
+  EXPECT_TRUE(all_close(STFT()({5, 1, 4}, float32, 1), Array::copy_of(density).reshaped({5, 1, 4}), 1e-6, 1e-6));
+  const std::vector<float> spectrum = {0.f, 0.f, 0.f, 0.f, -0.25f, 0.f, 0.f, 0.f, 0.f, 0.f, 0.25f, 0.f};
+  const STFT imaginary(
+      {.side = StftSide::imag, .window = "hamming", .scaling = StftScaling::spectrum, .periodic = true});
+  EXPECT_TRUE(all_close(imaginary({4, 1, 3}, float32, 1), Array::copy_of(spectrum).reshaped({4, 1, 3}), 1e-6, 1e-6));
+  const std::vector<float> plain = {1.f, 1.f, 1.f, 1.f, 0.f, -1.f, 1.f, -1.f, 1.f};
+  EXPECT_TRUE(all_close(STFT({.window = std::nullopt})({3, 1, 3}, float32, 1),
+                        Array::copy_of(plain).reshaped({3, 1, 3}), 1e-6, 1e-6));
 }
 
 TEST(Initializers, ComeBackFromTheirDescription) {
@@ -176,6 +274,7 @@ TEST(Initializers, ComeBackFromTheirDescription) {
       HeNormal({.seed = 6}),
       Orthogonal({.gain = 0.5}),
       Identity({.gain = 3.0}),
+      GlorotNormal({.input_axes = {0}, .output_axes = {0, 1}}),
       InitializerSpec("lecun_normal"),
   };
   for (const InitializerSpec& spec : specs) {
@@ -186,7 +285,22 @@ TEST(Initializers, ComeBackFromTheirDescription) {
   const Config config = InitializerSpec(HeNormal({.seed = 6})).config().as_config();
   EXPECT_EQ(config.get<std::string>("class_name"), "HeNormal");
   EXPECT_EQ(config.get<Config>("config").get<int>("seed"), 6);
+  EXPECT_EQ(config.get<std::string>("module"), "keras.initializers");
   EXPECT_THROW(InitializerSpec::from_config(Config{{"class_name", "Mine"}}), ValueError);
+
+  const InitializerSpec stft = STFT({.side = StftSide::imag, .window = std::nullopt, .periodic = true});
+  EXPECT_EQ(max_abs_difference(InitializerSpec::from_config(stft.config())({6, 1, 3}, float32, 1),
+                               stft({6, 1, 3}, float32, 1)),
+            0.0);
+}
+
+TEST(Initializers, TakeTheSeedOfKerasSeedGenerator) {
+  const Config generator{{"module", "keras.random"},
+                         {"class_name", "SeedGenerator"},
+                         {"config", Config{{"seed", 3}, {"name", "seed_generator"}}}};
+  const InitializerSpec spec = InitializerSpec::from_config(
+      Config{{"class_name", "GlorotUniform"}, {"config", Config{{"seed", generator}, {"input_axes", ConfigValue()}}}});
+  EXPECT_EQ(max_abs_difference(spec({4, 5}, float32, 1), GlorotUniform({.seed = 3})({4, 5}, float32, 2)), 0.0);
 }
 
 }  // namespace

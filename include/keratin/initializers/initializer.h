@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "keratin/core/array.h"
@@ -11,6 +12,7 @@
 #include "keratin/core/export.h"
 #include "keratin/core/shape.h"
 #include "keratin/core/spec.h"
+#include "keratin/graph/tensor_function.h"
 
 namespace keratin::inline v0 {
 
@@ -36,24 +38,85 @@ class KERATIN_API Initializer {
 
 }  // namespace initializers
 
-/// Names that `keras.initializers.get` takes.
-inline constexpr std::string_view initializer_names[] = {
-    "zeros",         "ones",         "glorot_uniform", "glorot_normal", "he_uniform",       "he_normal",
-    "lecun_uniform", "lecun_normal", "random_uniform", "random_normal", "truncated_normal", "variance_scaling",
-    "orthogonal",    "identity"};
+namespace detail {
 
-/// "glorot_uniform", or an initializer object with options.
+/// A function of the user's of shape and dtype, or of these and the seed.
+template <class F>
+concept InitializerFunction = !std::derived_from<F, initializers::Initializer> &&
+                              (std::is_invocable_r_v<Array, const F&, const Shape&, DType> ||
+                               std::is_invocable_r_v<Array, const F&, const Shape&, DType, std::uint64_t>);
+
+template <class F>
+struct InitializerFunctionOf final : initializers::Initializer {
+  explicit InitializerFunctionOf(F f) : function(std::move(f)) {}
+  Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const override {
+    if constexpr (std::is_invocable_v<const F&, const Shape&, DType, std::uint64_t>)
+      return function(shape, dtype, seed);
+    else
+      return static_cast<void>(seed), function(shape, dtype);
+  }
+  std::string class_name() const override { no_description_of_a_function(); }
+  F function;
+};
+
+}  // namespace detail
+
+/// Names that `keras.initializers.get` takes.
+inline constexpr std::string_view initializer_names[] = {"zeros",
+                                                         "ones",
+                                                         "constant",
+                                                         "glorot_uniform",
+                                                         "glorot_normal",
+                                                         "he_uniform",
+                                                         "he_normal",
+                                                         "lecun_uniform",
+                                                         "lecun_normal",
+                                                         "random_uniform",
+                                                         "random_normal",
+                                                         "truncated_normal",
+                                                         "orthogonal",
+                                                         "identity",
+                                                         "variance_scaling",
+                                                         "stft",
+                                                         "zero",
+                                                         "one",
+                                                         "uniform",
+                                                         "normal",
+                                                         "Zeros",
+                                                         "Ones",
+                                                         "Constant",
+                                                         "GlorotUniform",
+                                                         "GlorotNormal",
+                                                         "HeUniform",
+                                                         "HeNormal",
+                                                         "LecunUniform",
+                                                         "LecunNormal",
+                                                         "RandomUniform",
+                                                         "RandomNormal",
+                                                         "STFT",
+                                                         "TruncatedNormal",
+                                                         "VarianceScaling",
+                                                         "Orthogonal",
+                                                         "OrthogonalInitializer",
+                                                         "Identity",
+                                                         "STFTInitializer",
+                                                         "IdentityInitializer"};
+
+/// "glorot_uniform", an initializer object with options, or a function of the user's that makes an Array of a shape, a
+/// dtype and, if it takes one, a seed.
 class KERATIN_API InitializerSpec : public Spec<initializers::Initializer> {
  public:
   constexpr InitializerSpec() noexcept = default;
   KERATIN_SPEC_NAMES(InitializerSpec, initializer_names, "an initializer")
   template <std::derived_from<initializers::Initializer> T>
   InitializerSpec(T object) : Spec(std::in_place, std::move(object)) {}
+  template <detail::InitializerFunction F>
+  InitializerSpec(F function) : Spec(std::in_place, detail::InitializerFunctionOf<F>(std::move(function))) {}
 
-  /// Throws ValueError for an empty one.
+  /// Throws ValueError for an empty one, ShapeError where what it makes has another shape.
   Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const;
 
-  /// The name, an object's class_name and config, or None.
+  /// The object's description with class_name and config, or None.
   ConfigValue config() const;
   /// Throws ValueError for the class of an initializer that isn't the library's.
   static InitializerSpec from_config(const ConfigValue& config);

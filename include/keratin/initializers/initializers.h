@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "keratin/core/array.h"
 #include "keratin/core/config.h"
 #include "keratin/core/export.h"
 #include "keratin/core/shape.h"
 #include "keratin/initializers/initializer.h"
+#include "keratin/ops/axes.h"
 
 /// `keras.initializers`: what weights start as. The random ones draw from a counter-based generator, so that the same
 /// seed, shape and options give the same numbers on every machine. Floating dtypes alone, else DTypeError.
@@ -26,15 +28,16 @@ class KERATIN_API Ones : public Initializer {
   Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const override;
 };
 
-/// One value everywhere. Unlike Keras's, the value is a number, no array.
+/// One value everywhere, or those of an array that broadcasts to the weight's shape (else ShapeError).
 class KERATIN_API Constant : public Initializer {
  public:
-  explicit Constant(double value = 0.0) : value_(value) {}
+  explicit Constant(double value = 0.0);
+  explicit Constant(Array value) : value_(std::move(value)) {}
   Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const override;
   Config config() const override;
 
  private:
-  double value_;
+  Array value_;  ///< of rank 0 where it is a number
 };
 
 struct RandomNormalOptions {
@@ -96,6 +99,8 @@ struct VarianceScalingOptions {
   FanMode mode = FanMode::fan_in;
   Distribution distribution = Distribution::truncated_normal;
   std::optional<std::uint64_t> seed = std::nullopt;
+  Axes input_axes = {};   ///< with output_axes: the dimensions that count the inputs
+  Axes output_axes = {};  ///< and those that count the outputs
 };
 /// Numbers of mean 0 and variance scale / n, where n is the number of the weight's inputs, of its outputs or the mean
 /// of the two. For kernels of convolutions (rank 3 and more: …, inputs, outputs) both count the receptive field.
@@ -110,8 +115,10 @@ class KERATIN_API VarianceScaling : public Initializer {
   VarianceScalingOptions options_;
 };
 
-struct SeedOptions {
+struct FanOptions {
   std::optional<std::uint64_t> seed = std::nullopt;
+  Axes input_axes = {};
+  Axes output_axes = {};
 };
 
 /// A VarianceScaling whose scale, mode and distribution its name fixes.
@@ -121,7 +128,11 @@ class KERATIN_API NamedVarianceScaling : public Initializer {
   Config config() const override;
 
  protected:
-  explicit NamedVarianceScaling(VarianceScalingOptions options) : options_(options) {}
+  NamedVarianceScaling(VarianceScalingOptions fixed, const FanOptions& options) : options_(fixed) {
+    options_.seed = options.seed;
+    options_.input_axes = options.input_axes;
+    options_.output_axes = options.output_axes;
+  }
 
  private:
   VarianceScalingOptions options_;
@@ -130,38 +141,38 @@ class KERATIN_API NamedVarianceScaling : public Initializer {
 /// Glorot and Bengio: uniform in ±√(6 / (inputs + outputs)).
 class KERATIN_API GlorotUniform : public NamedVarianceScaling {
  public:
-  explicit GlorotUniform(SeedOptions options = {})
-      : NamedVarianceScaling({1.0, FanMode::fan_avg, Distribution::uniform, options.seed}) {}
+  explicit GlorotUniform(FanOptions options = {})
+      : NamedVarianceScaling({1.0, FanMode::fan_avg, Distribution::uniform}, options) {}
 };
 /// Truncated normal of stddev √(2 / (inputs + outputs)).
 class KERATIN_API GlorotNormal : public NamedVarianceScaling {
  public:
-  explicit GlorotNormal(SeedOptions options = {})
-      : NamedVarianceScaling({1.0, FanMode::fan_avg, Distribution::truncated_normal, options.seed}) {}
+  explicit GlorotNormal(FanOptions options = {})
+      : NamedVarianceScaling({1.0, FanMode::fan_avg, Distribution::truncated_normal}, options) {}
 };
 /// He et al.: uniform in ±√(6 / inputs).
 class KERATIN_API HeUniform : public NamedVarianceScaling {
  public:
-  explicit HeUniform(SeedOptions options = {})
-      : NamedVarianceScaling({2.0, FanMode::fan_in, Distribution::uniform, options.seed}) {}
+  explicit HeUniform(FanOptions options = {})
+      : NamedVarianceScaling({2.0, FanMode::fan_in, Distribution::uniform}, options) {}
 };
 /// Truncated normal of stddev √(2 / inputs).
 class KERATIN_API HeNormal : public NamedVarianceScaling {
  public:
-  explicit HeNormal(SeedOptions options = {})
-      : NamedVarianceScaling({2.0, FanMode::fan_in, Distribution::truncated_normal, options.seed}) {}
+  explicit HeNormal(FanOptions options = {})
+      : NamedVarianceScaling({2.0, FanMode::fan_in, Distribution::truncated_normal}, options) {}
 };
 /// LeCun et al.: uniform in ±√(3 / inputs).
 class KERATIN_API LecunUniform : public NamedVarianceScaling {
  public:
-  explicit LecunUniform(SeedOptions options = {})
-      : NamedVarianceScaling({1.0, FanMode::fan_in, Distribution::uniform, options.seed}) {}
+  explicit LecunUniform(FanOptions options = {})
+      : NamedVarianceScaling({1.0, FanMode::fan_in, Distribution::uniform}, options) {}
 };
 /// Truncated normal of stddev √(1 / inputs).
 class KERATIN_API LecunNormal : public NamedVarianceScaling {
  public:
-  explicit LecunNormal(SeedOptions options = {})
-      : NamedVarianceScaling({1.0, FanMode::fan_in, Distribution::truncated_normal, options.seed}) {}
+  explicit LecunNormal(FanOptions options = {})
+      : NamedVarianceScaling({1.0, FanMode::fan_in, Distribution::truncated_normal}, options) {}
 };
 
 struct OrthogonalOptions {
@@ -193,7 +204,33 @@ class KERATIN_API Identity : public Initializer {
  private:
   IdentityOptions options_;
 };
+
+enum class StftSide : std::uint8_t { real, imag };
+enum class StftScaling : std::uint8_t { none, density, spectrum };
+
+struct STFTOptions {
+  StftSide side = StftSide::real;
+  /// A name of scipy.signal.get_window's: boxcar, hann, hamming, blackman, nuttall, blackmanharris, flattop, bartlett,
+  /// triang or cosine. None: no window.
+  std::optional<std::string> window = "hann";
+  StftScaling scaling = StftScaling::density;
+  bool periodic = false;
+};
+/// The kernel of a short-time Fourier transform as a convolution: (frame length, 1, fft length / 2 + 1), ShapeError for
+/// another rank. Its real or its imaginary part, windowed and scaled.
+class KERATIN_API STFT : public Initializer {
+ public:
+  /// Throws ValueError for a window that it doesn't know.
+  explicit STFT(STFTOptions options = {});
+  Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const override;
+  Config config() const override;
+
+ private:
+  STFTOptions options_;
+};
+
 using IdentityInitializer = Identity;
 using OrthogonalInitializer = Orthogonal;
+using STFTInitializer = STFT;
 
 }  // namespace keratin::inline v0::initializers
