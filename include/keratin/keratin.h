@@ -2,6 +2,7 @@
 
 /// Everything that a program needs to build, train and run models. `namespace kt = keratin;`
 #include "keratin/activations/activation.h"
+#include "keratin/activations/activations.h"
 #include "keratin/constraints/constraints.h"
 #include "keratin/core/array.h"
 #include "keratin/core/config.h"
@@ -12,6 +13,7 @@
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/initializers/initializers.h"
+#include "keratin/layers/activation.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"

@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "keratin/core/error.h"
+#include "keratin/layers/activation.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
@@ -32,7 +33,12 @@ constexpr std::array merging_classes{layer_class<Add>("Add"),
                                      layer_class<Minimum>("Minimum"),
                                      layer_class<Concatenate>("Concatenate")};
 
-constexpr std::array families{std::span<const LayerClass>(core_classes), std::span<const LayerClass>(merging_classes)};
+constexpr std::array activation_classes{layer_class<ReLU>("ReLU"), layer_class<LeakyReLU>("LeakyReLU"),
+                                        layer_class<ELU>("ELU"), layer_class<PReLU>("PReLU"),
+                                        layer_class<Softmax>("Softmax")};
+
+constexpr std::array families{std::span<const LayerClass>(activation_classes),
+                              std::span<const LayerClass>(core_classes), std::span<const LayerClass>(merging_classes)};
 
 thread_local std::span<const CustomObject> customs;
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "keratin/layers/activation.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
@@ -108,6 +109,16 @@ TEST(LayerGradients, Normalizations) {
   check(layers::LayerNormalization(), {3, 5}, false, 1e-4);
   check(layers::LayerNormalization({.axis = {1, 2}}), {2, 3, 2}, false, 1e-4);
   check(layers::Normalization({.mean = {1}, .variance = {4}}), {3, 4});
+}
+
+TEST(LayerGradients, Activations) {
+  check(layers::ReLU({.max_value = 1.0, .negative_slope = 0.1, .threshold = 0.4}), {2, 3});
+  check(layers::LeakyReLU(), {2, 3});
+  check(layers::ELU({.alpha = 0.7}), {2, 3});
+  check(layers::PReLU({.alpha_initializer = "random_uniform"}), {2, 3, 2});
+  check(layers::PReLU({.alpha_initializer = "random_uniform", .shared_axes = {1}}), {2, 3, 2}, true);
+  check(layers::Softmax({.axis = 1}), {2, 3, 2});
+  check(layers::Softmax({.axis = {1, 2}}), {2, 3, 2});
 }
 
 TEST(LayerGradients, Reshaping) {
