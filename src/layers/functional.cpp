@@ -50,6 +50,13 @@ std::string input_name(const Graph& graph, ValueId value) {
   return std::string(Attributes(node.attributes).get<std::string_view>("name"));
 }
 
+std::string unlike(const std::string& name, std::span<const std::string> taken) {
+  std::string one = name;
+  for (int number = 1; std::find(taken.begin(), taken.end(), one) != taken.end(); ++number)
+    one = name + "_" + std::to_string(number);
+  return one;
+}
+
 std::vector<NodeId> nodes_between(const Builder& builder, std::span<const Tensor> inputs,
                                   std::span<const Tensor> outputs, const std::string& model) {
   const Graph& graph = builder.graph();

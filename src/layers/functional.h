@@ -27,6 +27,9 @@ std::vector<Tensor> repeat_nodes(const graph::Builder& builder, std::span<const 
                                  std::span<const Tensor> inputs, std::span<const Tensor> outputs,
                                  std::span<const Tensor> given);
 
+/// The name itself, or with a number where it is taken: "dense_1".
+std::string unlike(const std::string& name, std::span<const std::string> taken);
+
 /// The name of a symbolic input, or an empty one.
 std::string input_name(const graph::Graph& graph, graph::ValueId value);
 

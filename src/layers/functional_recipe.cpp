@@ -10,6 +10,7 @@
 #include "keratin/core/error.h"
 #include "layers/checks.h"
 #include "layers/errors.h"
+#include "layers/functional.h"
 #include "layers/registry.h"
 #include "ops/apply.h"
 
@@ -62,13 +63,8 @@ FunctionalRecipe::FunctionalRecipe(const Config& config) : name_(config.get_or<s
   inputs_ = leaves_of(config.at("input_layers"));
   outputs_ = leaves_of(config.at("output_layers"));
   for (const Leaf& leaf : inputs_) input_names_.push_back(leaf.key.empty() ? leaf.layer : leaf.key);
-  for (const Leaf& leaf : outputs_) {
-    std::string name = leaf.key.empty() ? leaf.layer : leaf.key;
-    const std::string base = name;
-    for (int number = 1; std::find(output_names_.begin(), output_names_.end(), name) != output_names_.end(); ++number)
-      name = base + "_" + std::to_string(number);
-    output_names_.push_back(std::move(name));
-  }
+  for (const Leaf& leaf : outputs_)
+    output_names_.push_back(unlike(leaf.key.empty() ? leaf.layer : leaf.key, output_names_));
   check_references();
 }
 

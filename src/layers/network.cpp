@@ -232,7 +232,7 @@ std::vector<std::string> Network::output_names() const {
     const Builder& builder = graph::builder_of(output, "a model");
     const graph::Node& node = builder.graph().producer(builder.id(output));
     const Layer* const layer = called_layer(node);
-    names.push_back(layer != nullptr ? layer->name() : std::string(node.op->name));
+    names.push_back(unlike(layer != nullptr ? layer->name() : std::string(node.op->name), names));
   }
   if (outputs_.empty() && !layers_.empty()) names.push_back(layers_.back()->name());
   return names;

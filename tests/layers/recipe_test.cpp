@@ -88,6 +88,14 @@ TEST(Recipe, TakesDictionariesInTheOrderOfTheirKeys) {
   EXPECT_EQ(network->outputs()[0].shape(), (Shape{-1, 3}));
 }
 
+TEST(Recipe, TellsSeveralOutputsOfOneLayerApart) {
+  const Config config = model({input("x", 2), dense("d", 1, {call({tensor("x")})})}, leaf("x"),
+                              List{leaf("d"), leaf("d"), leaf("x")});
+  Session session({.threads = 1});
+  auto network = session.add(layers::Network::from_config(config));
+  EXPECT_EQ(network->output_names(), (std::vector<std::string>{"d", "d_1", "x"}));
+}
+
 void expect_refused(const Config& config, const std::string& text) {
   try {
     const layers::Network network = layers::Network::from_config(config);
