@@ -1,6 +1,7 @@
 #include "keratin/ops/creation.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -8,6 +9,8 @@
 #include "keratin/core/array.h"
 #include "keratin/core/error.h"
 #include "keratin/ops/math.h"
+#include "keratin/ops/nn.h"
+#include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
 #include "kernels/movement/movement.h"
 #include "ops/apply.h"
@@ -72,6 +75,30 @@ Tensor arange(double start, double stop, double step, DType dtype) {
   return progression(Builder::current_or_throw("arange"), start, step, static_cast<std::int64_t>(count), dtype);
 }
 
+Tensor linspace(const Tensor& start, const Tensor& stop, std::int64_t num, bool endpoint, std::optional<DType> dtype,
+                std::int64_t axis) {
+  if (num < 0) throw ValueError("linspace: `num` must not be negative. Received: num=" + std::to_string(num));
+  std::array<Tensor, 2> ends{start, stop};
+  const DType given = result_type(ends);
+  const DType computed = is_floating(given) ? given : float32;
+  promote(ends, computed, "linspace");
+  Builder& builder = graph::builder_of(ends, "linspace");
+  // Both ends broadcast, and are met exactly.
+  const Tensor none = zeros_like(subtract(ends[1], ends[0]));
+  const std::size_t rank = none.rank() + 1;
+  axis = normalized_axis(axis, rank, "linspace");
+  Shape along{num};
+  while (along.rank() < rank - static_cast<std::size_t>(axis)) along.push_back(1);
+  const auto intervals = static_cast<double>(std::max<std::int64_t>(endpoint ? num - 1 : num, 1));
+  const Tensor places = reshape(progression(builder, 0.0, 1.0, num, computed), along);
+  const Tensor share = divide(places, intervals);
+  const auto part = [&](const Tensor& end, const Tensor& of) {
+    return multiply(expand_dims(add(end, none), axis), of);
+  };
+  const Tensor numbers = add(part(ends[0], subtract(1.0, share)), part(ends[1], share));
+  return cast(numbers, dtype.value_or(computed));
+}
+
 Tensor eye(std::int64_t n, std::optional<std::int64_t> m, std::int64_t k, DType dtype) {
   const std::int64_t columns = m.value_or(n);
   if (n < 0 || columns < 0)
@@ -90,6 +117,12 @@ Tensor tril(const Tensor& x, std::int64_t k) {
 
 Tensor triu(const Tensor& x, std::int64_t k) {
   return where(less_equal(distance_below(x, k, "triu"), 0), x, zeros_like(x));
+}
+
+Tensor multi_hot(const Tensor& inputs, std::int64_t num_classes, std::int64_t axis, DType dtype) {
+  const Tensor single = one_hot(inputs, num_classes, axis, dtype);
+  const std::int64_t along = inputs.rank() > 1 ? 1 : 0;
+  return dtype == boolean ? any(single, along) : max(single, along);
 }
 
 Tensor one_hot(const Tensor& x, std::int64_t num_classes, std::int64_t axis, DType dtype) {

@@ -66,6 +66,12 @@ Tensor reciprocal(const Tensor& x) { return floating(ScalarOp::reciprocal, x); }
 Tensor exp(const Tensor& x) { return floating(ScalarOp::exp, x); }
 Tensor expm1(const Tensor& x) { return floating(ScalarOp::expm1, x); }
 Tensor log(const Tensor& x) { return floating(ScalarOp::log, x); }
+Tensor logaddexp(const Tensor& x1, const Tensor& x2) {
+  const Tensor difference = subtract(x1, x2);
+  // It is NaN for two equal infinities, whose sum is the same infinity.
+  const Tensor larger = maximum(x1, x2);
+  return where(isnan(difference), add(x1, x2), add(larger, log1p(exp(negative(abs(difference))))));
+}
 Tensor log1p(const Tensor& x) { return floating(ScalarOp::log1p, x); }
 Tensor log2(const Tensor& x) { return floating(ScalarOp::log2, x); }
 Tensor log10(const Tensor& x) { return floating(ScalarOp::log10, x); }

@@ -11,7 +11,10 @@ namespace keratin::inline v0::ops {
 using kernels::slice_before_first;
 using kernels::slice_end;
 
-extern const graph::OpDef reshape_op;       ///< shape (Shape; one −1 at most): a view
+extern const graph::OpDef reshape_op;  ///< shape (Shape; one −1 at most): a view
+/// The `count` sizes from `axis` on (int64) replaced by `sizes` (Shape; one −1 at most): a view, with any number of
+/// unknown sizes elsewhere.
+extern const graph::OpDef reshape_axes_op;
 extern const graph::OpDef reshape_like_op;  ///< input 0 in the shape of input 1, whose data isn't read: a view
 extern const graph::OpDef transpose_op;     ///< axes (Ints)
 extern const graph::OpDef concatenate_op;   ///< axis (int64)
@@ -32,6 +35,8 @@ Tensor slice_axis(const Tensor& x, std::int64_t axis, std::int64_t start, std::i
 Tensor select_index(const Tensor& x, std::int64_t axis, std::int64_t index);
 /// x in like's shape, which has as many elements.
 Tensor reshape_like(const Tensor& x, const Tensor& like);
+/// x with `count` sizes from `axis` on replaced by others, of which one may be −1.
+Tensor reshape_axes(const Tensor& x, std::int64_t axis, std::int64_t count, const Shape& sizes);
 /// 0, 1, … as an int32 vector of the size that `axis` of like has, also where that isn't known yet.
 Tensor iota(const Tensor& like, std::int64_t axis);
 

@@ -55,6 +55,7 @@ std::vector<const graph::OpDef*> all_ops() {
       // shapes
       &reshape_op,
       &reshape_like_op,
+      &reshape_axes_op,
       &transpose_op,
       &concatenate_op,
       &concatenate_part_op,

@@ -27,9 +27,56 @@ struct Ranges {
       step.push_back(1);
     }
   }
+  void set(std::size_t axis, std::int64_t first, std::int64_t last, std::int64_t by) {
+    start[axis] = first;
+    stop[axis] = last;
+    step[axis] = by;
+  }
+  void set(std::size_t axis, const Slice& slice) {
+    const std::int64_t by = slice.step.value_or(1);
+    if (by == 0) throw ValueError("slice: a step must not be 0. Received: step=0");
+    set(axis, slice.start.value_or(by > 0 ? 0 : slice_end),
+        slice.stop.value_or(by > 0 ? slice_end : slice_before_first), by);
+  }
+  friend bool operator==(const Ranges&, const Ranges&) = default;
+
   Ints start;
   Ints stop;
   Ints step;
+};
+
+void check_index(std::int64_t index, std::int64_t axis, const Shape& shape) {
+  const std::int64_t size = shape[axis];
+  if (size >= 0 && (index < -size || index >= size))
+    throw ValueError("slice: the index " + std::to_string(index) + " is out of range for the axis " +
+                     std::to_string(axis) + ". Received: shape=" + to_string(shape));
+}
+
+/// A key with a slice for each axis in place of its ellipsis, which is at the end where it isn't written.
+struct Key {
+  Key(const std::vector<ItemKey>& given, const Shape& shape) {
+    const auto count = [&](ItemKey::Kind kind) {
+      return static_cast<std::size_t>(
+          std::count_if(given.begin(), given.end(), [&](const ItemKey& part) { return part.kind() == kind; }));
+    };
+    const std::size_t ellipses = count(ItemKey::Kind::rest);
+    const std::size_t named = given.size() - ellipses - count(ItemKey::Kind::added);
+    if (ellipses > 1 || named > shape.rank())
+      throw ValueError(
+          "get_item: a key has one ellipsis at most, and no more indices and slices than the tensor has "
+          "axes. Received: " +
+          std::to_string(ellipses) + " ellipses and " + std::to_string(named) +
+          " indices and slices for shape=" + to_string(shape));
+    const std::vector<ItemKey> rest(shape.rank() - named, Slice{});
+    for (const ItemKey& part : given) {
+      if (part.kind() == ItemKey::Kind::rest)
+        all.insert(all.end(), rest.begin(), rest.end());
+      else
+        all.push_back(part);
+    }
+    if (ellipses == 0) all.insert(all.end(), rest.begin(), rest.end());
+  }
+  std::vector<ItemKey> all;
 };
 
 Tensor sliced(const Tensor& x, const Ranges& ranges) {
@@ -92,10 +139,7 @@ Tensor slice_axis(const Tensor& x, std::int64_t axis, std::int64_t start, std::i
 Tensor select_index(const Tensor& x, std::int64_t axis, std::int64_t index) {
   const Shape shape = x.shape();
   axis = normalized_axis(axis, shape.rank(), "slice");
-  const std::int64_t size = shape[axis];
-  if (size >= 0 && (index < -size || index >= size))
-    throw ValueError("slice: the index " + std::to_string(index) + " is out of range for the axis " +
-                     std::to_string(axis) + ". Received: shape=" + to_string(shape));
+  check_index(index, axis, shape);
   const Tensor entry = slice_axis(x, axis, index, index == -1 ? slice_end : index + 1);
   return remove_ones(entry, {axis});
 }
@@ -122,6 +166,34 @@ Tensor slice(const Tensor& inputs, const std::vector<std::int64_t>& start_indice
     ranges.stop[i] = count < 0 ? slice_end : last;
   }
   return sliced(inputs, ranges);
+}
+
+Tensor get_item(const Tensor& x, const std::vector<ItemKey>& key) {
+  const Shape shape = x.shape();
+  const Key parts(key, shape);
+  Ranges ranges(shape.rank());
+  Ints removed;  // axes of x
+  Ints added;    // axes of the result
+  std::size_t axis = 0;
+  std::int64_t result_axis = 0;
+  for (const ItemKey& part : parts.all) {
+    if (part.kind() == ItemKey::Kind::added) {
+      added.push_back(result_axis++);
+      continue;
+    }
+    if (part.kind() == ItemKey::Kind::index) {
+      const std::int64_t index = *part.slice().start;
+      check_index(index, static_cast<std::int64_t>(axis), shape);
+      ranges.set(axis, index, index == -1 ? slice_end : index + 1, 1);
+      removed.push_back(static_cast<std::int64_t>(axis));
+    } else {
+      ranges.set(axis, part.slice());
+      ++result_axis;
+    }
+    ++axis;
+  }
+  const Tensor entries = ranges == Ranges(shape.rank()) ? x : sliced(x, ranges);
+  return detail::insert_ones(detail::remove_ones(entries, removed), added);
 }
 
 Tensor flip(const Tensor& x, const Axes& axis) {

@@ -34,23 +34,40 @@ Sizes sizes_of(const Shape& shape) {
 
 bool divides(std::int64_t divisor, std::int64_t number) { return divisor == 0 ? number == 0 : number % divisor == 0; }
 
-void infer_reshape(const InferContext& context) {
-  const graph::Spec& x = context.inputs[0];
-  Shape shape = context.attributes.get<Shape>("shape");
-  const Sizes from = sizes_of(x.shape);
-  const Sizes to = sizes_of(shape);
+/// `to` with its unknown size, if that follows from the sizes `from`, which it takes the place of.
+Shape resolved(const InferContext& context, Shape to, const Shape& from_shape) {
+  const Sizes from = sizes_of(from_shape);
+  const Sizes wanted = sizes_of(to);
   const auto fail = [&] {
-    context.fail_shape("The new shape " + to_string(shape) + " must have as many elements as the input");
+    context.fail_shape("The new shape " + to_string(to) + " must have as many elements as the input's " +
+                       to_string(from_shape));
   };
-  if (from.unknown == 0 && to.unknown == 0) {
-    if (from.known != to.known) fail();
+  if (from.unknown == 0 && wanted.unknown == 0) {
+    if (from.known != wanted.known) fail();
   } else if (from.unknown == 0) {
-    if (to.known == 0 || from.known % to.known != 0) fail();
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(shape.rank()); ++i)
-      if (shape[i] < 0) shape[i] = from.known / to.known;
-  } else if (to.unknown == 0 && !divides(from.known, to.known)) {
+    if (wanted.known == 0 || from.known % wanted.known != 0) fail();
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(to.rank()); ++i)
+      if (to[i] < 0) to[i] = from.known / wanted.known;
+  } else if (wanted.unknown == 0 && !divides(from.known, wanted.known)) {
     fail();
   }
+  return to;
+}
+
+void infer_reshape(const InferContext& context) {
+  const graph::Spec& x = context.inputs[0];
+  context.outputs[0] = {x.dtype, resolved(context, context.attributes.get<Shape>("shape"), x.shape)};
+}
+
+void infer_reshape_axes(const InferContext& context) {
+  const graph::Spec& x = context.inputs[0];
+  const auto sizes = x.shape.dims();
+  const auto first = static_cast<std::size_t>(context.attributes.get<std::int64_t>("axis"));
+  const auto count = static_cast<std::size_t>(context.attributes.get<std::int64_t>("count"));
+  const Shape part = resolved(context, context.attributes.get<Shape>("sizes"), Shape(sizes.subspan(first, count)));
+  Shape shape(sizes.first(first));
+  for (const std::int64_t size : part) shape.push_back(size);
+  for (const std::int64_t size : sizes.subspan(first + count)) shape.push_back(size);
   context.outputs[0] = {x.dtype, shape};
 }
 
@@ -69,6 +86,8 @@ void reshape_gradient(GradientContext& context) {
 }  // namespace
 
 const OpDef reshape_op{.name = "reshape", .infer = infer_reshape, .gradient = reshape_gradient, .view = true};
+const OpDef reshape_axes_op{
+    .name = "reshape_axes", .infer = infer_reshape_axes, .gradient = reshape_gradient, .view = true};
 const OpDef reshape_like_op{.name = "reshape_like",
                             .inputs = 2,
                             .infer = infer_reshape_like,
@@ -82,6 +101,13 @@ Tensor reshape_like(const Tensor& x, const Tensor& like) {
   const Shape shape = like.shape();
   if (shape.is_static()) return reshape(x, shape);
   return apply(reshape_like_op, {x, like});
+}
+
+Tensor reshape_axes(const Tensor& x, std::int64_t axis, std::int64_t count, const Shape& sizes) {
+  const Shape shape = x.shape();
+  const auto part = shape.dims().subspan(static_cast<std::size_t>(axis), static_cast<std::size_t>(count));
+  if (Shape(part) == sizes) return x;
+  return apply(reshape_axes_op, {x}, {{"axis", axis}, {"count", count}, {"sizes", sizes}});
 }
 
 }  // namespace detail

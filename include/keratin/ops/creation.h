@@ -32,6 +32,11 @@ Tensor arange(T stop) {
   return arange(T{0}, stop);
 }
 
+/// `num` numbers from start to stop, which is the last one unless endpoint is false, along a new axis. Integers and
+/// numbers without a dtype give float32.
+KERATIN_API Tensor linspace(const Tensor& start, const Tensor& stop, std::int64_t num = 50, bool endpoint = true,
+                            std::optional<DType> dtype = {}, std::int64_t axis = 0);
+
 /// n rows and m columns (n, if not given) with ones on the diagonal k places above the main one.
 KERATIN_API Tensor eye(std::int64_t n, std::optional<std::int64_t> m = {}, std::int64_t k = 0, DType dtype = float32);
 /// x with zeros above the diagonal k of its last two dimensions.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -14,6 +15,36 @@ namespace keratin::inline v0::ops {
 
 /// `shape` elements from start_indices on; −1 takes all that remain. Throws ValueError for what lies outside.
 KERATIN_API Tensor slice(const Tensor& inputs, const std::vector<std::int64_t>& start_indices, const Shape& shape);
+
+/// Python's start:stop:step; each may be left out or negative.
+struct Slice {
+  std::optional<std::int64_t> start = {};
+  std::optional<std::int64_t> stop = {};
+  std::optional<std::int64_t> step = {};
+};
+struct Ellipsis {};
+struct NewAxis {};
+inline constexpr Ellipsis ellipsis{};  ///< all axes that the rest of the key doesn't name
+inline constexpr NewAxis newaxis{};    ///< an axis of size 1
+/// What a key says of one axis: an index, a slice, ellipsis or newaxis.
+class ItemKey {
+ public:
+  enum class Kind : std::uint8_t { index, slice, rest, added };
+  template <std::integral T>
+  ItemKey(T index) noexcept : slice_{.start = static_cast<std::int64_t>(index)}, kind_(Kind::index) {}
+  ItemKey(const Slice& slice) noexcept : slice_(slice), kind_(Kind::slice) {}
+  ItemKey(Ellipsis) noexcept : kind_(Kind::rest) {}
+  ItemKey(NewAxis) noexcept : kind_(Kind::added) {}
+  Kind kind() const noexcept { return kind_; }
+  const Slice& slice() const noexcept { return slice_; }  ///< of an index: its start
+
+ private:
+  Slice slice_ = {};
+  Kind kind_;
+};
+/// x[key] as in Python: `get_item(x, {Slice{1, {}, 2}, ellipsis, -1})` is x[1::2, ..., -1]. An unknown size stays
+/// unknown. Throws ValueError for an index out of range, too many of them, or a second ellipsis.
+KERATIN_API Tensor get_item(const Tensor& x, const std::vector<ItemKey>& key);
 
 /// Entries along the axis (of the vector of all elements, if none is given): the axis is replaced by the shape of
 /// indices.

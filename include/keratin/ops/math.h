@@ -38,6 +38,7 @@ KERATIN_API Tensor log(const Tensor& x);
 KERATIN_API Tensor log1p(const Tensor& x);
 KERATIN_API Tensor log2(const Tensor& x);
 KERATIN_API Tensor log10(const Tensor& x);
+KERATIN_API Tensor logaddexp(const Tensor& x1, const Tensor& x2);  ///< log(exp(x1) + exp(x2)), without overflow
 KERATIN_API Tensor sin(const Tensor& x);
 KERATIN_API Tensor cos(const Tensor& x);
 KERATIN_API Tensor tan(const Tensor& x);

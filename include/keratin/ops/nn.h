@@ -1,11 +1,17 @@
 #pragma once
 
+#include <array>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
+#include "keratin/core/dtype.h"
 #include "keratin/core/export.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/ops/axes.h"
+#include "keratin/ops/data_format.h"
 
 /// Activations, losses and normalisation of neural networks, with Keras's names and parameter order. Integers are cast
 /// to float32.
@@ -71,5 +77,58 @@ KERATIN_API std::pair<Tensor, Tensor> moments(const Tensor& x, const Axes& axes,
 /// `axis`. An empty offset or scale is left out.
 KERATIN_API Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, std::int64_t axis,
                                        const Tensor& offset = {}, const Tensor& scale = {}, double epsilon = 1e-3);
+
+// Normalisation computes in float32 at least; the result has x's dtype.
+
+/// x over the root of its mean square along `axis`, times scale if given.
+KERATIN_API Tensor rms_normalization(const Tensor& x, const Tensor& scale = {}, const Axes& axis = -1,
+                                     double epsilon = 1e-7);
+/// x less its mean along `axis`, over its standard deviation, times gamma, plus beta, if given.
+KERATIN_API Tensor layer_normalization(const Tensor& x, const Tensor& gamma = {}, const Tensor& beta = {},
+                                       const Axes& axis = -1, double epsilon = 1e-7);
+/// x over its norm of that order along `axis`, or over epsilon where the norm is smaller.
+KERATIN_API Tensor normalize(const Tensor& x, const Axes& axis = -1, int order = 2, double epsilon = 1e-7);
+
+/// softmax(query · keyᵀ · scale + bias) · value for each head. query: (batch, length, heads, size), key and value:
+/// (batch, other length, heads, size), or with fewer heads that the query's number is a multiple of. bias and mask
+/// (true: counts) broadcast to (batch, heads, length, other length); scale is 1/√size if not given; with is_causal a
+/// position sees none that comes later; a soft cap c bounds scores by c · tanh(score / c). Throws ShapeError for
+/// others.
+KERATIN_API Tensor dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                         const Tensor& bias = {}, const Tensor& mask = {},
+                                         std::optional<double> scale = {}, bool is_causal = false,
+                                         std::optional<double> attn_logits_soft_cap = {});
+
+/// num_classes numbers, 1 for the indices that occur along the second axis (the only one of a vector), else 0.
+KERATIN_API Tensor multi_hot(const Tensor& inputs, std::int64_t num_classes, std::int64_t axis = -1,
+                             DType dtype = float32);
+/// 20 · log10(max_val) − 10 · log10(the mean squared difference). Throws ShapeError if the shapes differ.
+KERATIN_API Tensor psnr(const Tensor& x1, const Tensor& x2, double max_val);
+
+/// Channels become blocks of the image: (batch, h, w, c · b²) to (batch, h · b, w · b, c).
+KERATIN_API Tensor depth_to_space(const Tensor& x, std::int64_t block_size,
+                                  DataFormat data_format = DataFormat::channels_last);
+/// The inverse of depth_to_space.
+KERATIN_API Tensor space_to_depth(const Tensor& x, std::int64_t block_size,
+                                  DataFormat data_format = DataFormat::channels_last);
+
+/// One number for rows and columns, or one for each.
+class Pair {
+ public:
+  template <std::integral T>
+  Pair(T both) noexcept : Pair(both, both) {}
+  template <std::integral T, std::integral U>
+  Pair(T rows, U columns) noexcept : values_{static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)} {}
+  std::int64_t operator[](std::size_t i) const noexcept { return values_[i]; }
+
+ private:
+  std::array<std::int64_t, 2> values_;
+};
+/// The windows of an image (batch, channels, rows, columns) as columns: (batch, channels · kernel elements, windows).
+KERATIN_API Tensor unfold(const Tensor& x, const Pair& kernel_size, const Pair& dilation = 1, const Pair& padding = 0,
+                          const Pair& stride = 1);
+/// The image that such windows add up to, without its padding: (batch, channels, rows, columns).
+KERATIN_API Tensor fold(const Tensor& x, const Pair& output_size, const Pair& kernel_size, const Pair& dilation = 1,
+                        const Pair& padding = 0, const Pair& stride = 1);
 
 }  // namespace keratin::inline v0::ops
