@@ -94,7 +94,7 @@ LayerSpec layer_from(const Config& object) {
     for (const LayerClass& each : family) {
       if (each.name != class_name) continue;
       LayerSpec spec = each.make(config);
-      check_options(spec.layer(), config);
+      if (dynamic_cast<const Network*>(&spec.layer()) == nullptr) check_options(spec.layer(), config);
       return spec;
     }
   refuse(class_name, name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include <hdf5.h>
@@ -216,6 +217,7 @@ struct Hdf5File::Impl {
   DriverInput input;
   FileId file{-1};
   std::vector<std::string> paths;
+  std::unordered_set<std::string> known;
 };
 
 Hdf5File::Hdf5File(std::unique_ptr<RandomAccess> bytes) : impl_(std::make_unique<Impl>(std::move(bytes))) {
@@ -225,6 +227,7 @@ Hdf5File::Hdf5File(std::unique_ptr<RandomAccess> bytes) : impl_(std::make_unique
   if (!impl_->file.is_open()) impl_->fail(impl_->bytes->name() + " can't be read as HDF5");
   if (visit(impl_->file, remember_dataset, &impl_->paths) < 0)
     impl_->fail(impl_->bytes->name() + " can't be read: its groups are damaged");
+  impl_->known = {impl_->paths.begin(), impl_->paths.end()};
 }
 
 Hdf5File::~Hdf5File() {
@@ -236,9 +239,7 @@ Hdf5File::~Hdf5File() {
 const std::string& Hdf5File::name() const noexcept { return impl_->bytes->name(); }
 const std::vector<std::string>& Hdf5File::paths() const noexcept { return impl_->paths; }
 
-bool Hdf5File::contains(const std::string& path) const {
-  return std::ranges::find(impl_->paths, path) != impl_->paths.end();
-}
+bool Hdf5File::contains(const std::string& path) const { return impl_->known.contains(path); }
 
 Dataset Hdf5File::describe(const std::string& path) const {
   const Turn turn;

@@ -146,6 +146,8 @@ class Inner {
   static Core& core(const Variable& variable);
   /// The variable's memory, allocated if it wasn't.
   static std::byte* data(const Variable& variable);
+  /// The same for one whose content is about to be replaced: its initial value is not computed.
+  static std::byte* data_to_overwrite(const Variable& variable);
   /// Copies into the variable's memory, outside of functions. Shape and dtype must be the same.
   static void write(const Variable& variable, const Array& array);
   /// The level that a component without a parent ends with.

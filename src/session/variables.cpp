@@ -75,6 +75,18 @@ std::byte* Inner::data(const Variable& variable) {
   return state.memory;
 }
 
+std::byte* Inner::data_to_overwrite(const Variable& variable) {
+  const Core::Entry entry(core(variable));
+  VariableState& state = Inner::state(variable);
+  InitialValue initial = std::exchange(state.initial, nullptr);
+  try {
+    return data(variable);
+  } catch (...) {
+    state.initial = std::move(initial);
+    throw;
+  }
+}
+
 void Inner::write(const Variable& variable, const Array& array) {
   const Core::Entry entry(core(variable));
   const VariableState& state = Inner::state(variable);
@@ -88,7 +100,7 @@ void Inner::write(const Variable& variable, const Array& array) {
                          ", and what is assigned to it must have it too" + received(),
                      state.path);
   const Array values = array.contiguous();
-  std::byte* const memory = data(variable);
+  std::byte* const memory = data_to_overwrite(variable);
   if (values.nbytes() > 0) std::memcpy(memory, values.raw(), static_cast<std::size_t>(values.nbytes()));
 }
 

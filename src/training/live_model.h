@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "keratin/training/model.h"
@@ -18,6 +19,7 @@ namespace keratin::inline v0::training {
 class LiveModel final : public layers::Network {
  public:
   using Network::Network;
+  explicit LiveModel(Network description) : Network(std::move(description)) {}
   ~LiveModel() override;
 
   ComponentKind kind() const noexcept override { return ComponentKind::model; }

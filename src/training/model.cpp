@@ -7,6 +7,7 @@
 #include "core/heap.h"
 #include "graph/builder.h"
 #include "keratin/core/error.h"
+#include "layers/saved_weights.h"
 #include "session/session_builder.h"
 #include "training/live_model.h"
 #include "training/summary.h"
@@ -149,6 +150,14 @@ void Model::set_weights(const std::vector<Array>& weights) {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.set_weights(weights);
+}
+
+std::vector<std::pair<std::string, Variable>> Model::saved_weights() const {
+  std::vector<std::pair<std::string, Variable>> all;
+  for (const layers::SavedLayer& layer : layers::saved_layers(live()))
+    for (std::size_t i = 0; i < layer.weights.size(); ++i)
+      all.emplace_back(layer.path + "/" + std::to_string(i), layer.weights[i]);
+  return all;
 }
 
 Handle<optimizers::Optimizer> Model::optimizer() const { return live().compiled("optimizer()").optimizer(); }

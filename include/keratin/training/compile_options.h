@@ -65,7 +65,9 @@ class KERATIN_API LossWeights {
  public:
   LossWeights() = default;
   LossWeights(std::initializer_list<double> all) : all_(all) {}
+  LossWeights(std::vector<double> all) : all_(std::move(all)) {}
   LossWeights(std::initializer_list<std::pair<std::string, double>> by_name) : by_name_(by_name) {}
+  LossWeights(std::vector<std::pair<std::string, double>> by_name) : by_name_(std::move(by_name)) {}
 
   bool empty() const noexcept { return all_.empty() && by_name_.empty(); }
   const std::vector<double>& all() const noexcept { return all_; }

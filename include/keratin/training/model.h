@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "keratin/core/array.h"
@@ -205,6 +206,11 @@ class KERATIN_API Model {
   std::vector<Variable> non_trainable_variables() const;
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& weights);
+  /// Each weight with its place in a weight file ("layers/dense/vars/0"), in the file's order.
+  std::vector<std::pair<std::string, Variable>> saved_weights() const;
+  /// From a `.weights.h5` file, or those of a `.keras` file or folder. All weights are checked before any is replaced:
+  /// throws FileError for one that is missing (or too many), ShapeError and DTypeError naming both sides.
+  void load_weights(const std::string& path);
   /// Throws ValueError before compile.
   Handle<optimizers::Optimizer> optimizer() const;
   std::vector<std::string> metrics_names() const;

@@ -1,5 +1,6 @@
 // What stands in for keratin::files where it is left out of the build.
 #include "keratin/core/error.h"
+#include "keratin/saving/load_model.h"
 #include "keratin/saving/npz.h"
 
 namespace keratin::inline v0 {
@@ -17,5 +18,11 @@ NamedArrays load_npz(const std::string& /*path*/) { not_built("load_npz"); }
 void save_npz(const std::string& /*path*/, const NamedArrays& /*arrays*/, NpzOptions /*options*/) {
   not_built("save_npz");
 }
+
+Model load_model(Session& /*session*/, const std::string& /*path*/, const LoadOptions& /*options*/,
+                 std::source_location /*where*/) {
+  not_built("load_model");
+}
+void Model::load_weights(const std::string& /*path*/) { not_built("load_weights"); }  // NOLINT: no static member
 
 }  // namespace keratin::inline v0

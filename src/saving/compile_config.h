@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "keratin/core/config.h"
+#include "keratin/training/compile_options.h"
+
+namespace keratin::inline v0::saving {
+
+/// What compile() was given for a model of these outputs, as a file has it. Throws ValueError, naming the part, for
+/// what isn't there.
+CompileOptions compile_options(const Config& compile_config, std::span<const std::string> outputs);
+
+}  // namespace keratin::inline v0::saving

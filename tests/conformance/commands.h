@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <keratin/keratin.h>
+
+namespace conformance {
+
+/// A command line taken apart: what stands by itself, and what follows a "--name".
+struct Arguments {
+  explicit Arguments(const std::vector<std::string>& words);
+  /// Throws ValueError where it is missing.
+  const std::string& option(const std::string& name) const;
+  std::string option_or(const std::string& name, const std::string& fallback) const;
+  const std::string& word(std::size_t index, const char* what) const;
+
+  std::vector<std::string> words;
+  std::map<std::string, std::string> options;
+};
+
+/// x0, x1, … for the prefix "x", as far as they are there; or x itself.
+std::vector<keratin::Array> numbered(const keratin::NamedArrays& arrays, const std::string& prefix);
+
+void predict(const Arguments& arguments);
+void gradient(const Arguments& arguments);
+void check(const Arguments& arguments);
+/// predict, gradient, check: throws what they throw, ValueError for another command.
+void run(const std::vector<std::string>& command);
+/// The commands of a list, one after the other; notes how each ended beside the list.
+void batch(const std::string& list);
+
+}  // namespace conformance
