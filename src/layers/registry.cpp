@@ -13,8 +13,10 @@
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
 #include "keratin/layers/preprocessing.h"
+#include "keratin/layers/recurrent.h"
 #include "keratin/layers/regularization.h"
 #include "keratin/layers/reshaping.h"
+#include "keratin/layers/wrappers.h"
 #include "layers/network.h"
 
 namespace keratin::inline v0 {
@@ -37,8 +39,20 @@ constexpr std::array activation_classes{layer_class<ReLU>("ReLU"), layer_class<L
                                         layer_class<ELU>("ELU"), layer_class<PReLU>("PReLU"),
                                         layer_class<Softmax>("Softmax")};
 
+constexpr std::array recurrent_classes{layer_class<SimpleRNNCell>("SimpleRNNCell"),
+                                       layer_class<LSTMCell>("LSTMCell"),
+                                       layer_class<GRUCell>("GRUCell"),
+                                       layer_class<StackedRNNCells>("StackedRNNCells"),
+                                       layer_class<RNN>("RNN"),
+                                       layer_class<SimpleRNN>("SimpleRNN"),
+                                       layer_class<LSTM>("LSTM"),
+                                       layer_class<GRU>("GRU"),
+                                       layer_class<Bidirectional>("Bidirectional"),
+                                       layer_class<TimeDistributed>("TimeDistributed")};
+
 constexpr std::array families{std::span<const LayerClass>(activation_classes),
-                              std::span<const LayerClass>(core_classes), std::span<const LayerClass>(merging_classes)};
+                              std::span<const LayerClass>(core_classes), std::span<const LayerClass>(merging_classes),
+                              std::span<const LayerClass>(recurrent_classes)};
 
 thread_local std::span<const CustomObject> customs;
 

@@ -48,7 +48,8 @@ Shape check_sequence(const InferContext& context, std::int64_t gates, std::size_
   const graph::Spec& x = context.inputs[0];
   if (!computes_in(x.dtype)) context.fail_dtype("The inputs must be float32 or float64; cast them");
   if (x.shape.rank() != 3 || x.shape[2] % gates != 0 || x.shape[1] == 0)
-    context.fail_shape("The inputs must be (batch, steps, " + std::to_string(gates) + " · units), with one step at least");
+    context.fail_shape("The inputs must be (batch, steps, " + std::to_string(gates) +
+                       " · units), with one step at least");
   const std::int64_t units = x.shape[2] / gates;
   check(context, 1, {units, gates * units}, "The recurrent kernel");
   for (std::size_t i = 0; i < states; ++i) check(context, 2 + i, {x.shape[0], units}, "A state");
@@ -148,8 +149,8 @@ void simple_rnn_gradient(GradientContext& c) {
 }
 
 void lstm_gradient(GradientContext& c) {
-  std::vector<Tensor> inputs{c.inputs[1],  c.inputs[3], c.outputs[2], c.outputs[1], gradient_or_zeros(c, 0),
-                             gradient_or_zeros(c, 1)};
+  std::vector<Tensor> inputs{
+      c.inputs[1], c.inputs[3], c.outputs[2], c.outputs[1], gradient_or_zeros(c, 0), gradient_or_zeros(c, 1)};
   add_mask(c, 4, inputs);
   const std::vector<Tensor> back = apply_all(lstm_gradient_op, inputs, attributes_of(c));
   c.input_gradients[0] = back[0];

@@ -17,7 +17,7 @@ extern const graph::OpDef lstm_op;                 ///< x, kernel, h, c[, mask] 
 extern const graph::OpDef gru_op;                  ///< x, kernel, h[, bias][, mask] → h, parts; reset_after (bool)
 extern const graph::OpDef simple_rnn_gradient_op;  ///< kernel, hs, ∂hs[, mask] → ∂x, ∂h
 extern const graph::OpDef lstm_gradient_op;        ///< kernel, c, gates, cs, ∂hs, ∂cs[, mask] → ∂x, ∂h, ∂c
-extern const graph::OpDef gru_gradient_op;         ///< kernel, h, hs, parts, ∂hs[, mask] → ∂x, ∂h; reset_after (bool)
+extern const graph::OpDef gru_gradient_op;  ///< kernel, h, hs, parts, ∂hs[, mask] → ∂x, ∂h; reset_after (bool)
 
 namespace detail {
 

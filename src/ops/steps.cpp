@@ -31,7 +31,8 @@ void fold_gradient(GradientContext& context) {
 void infer_unfold(const InferContext& context) {
   const graph::Spec& x = context.inputs[0];
   const Shape& like = context.inputs[1].shape;
-  if (x.shape.rank() < 1 || like.rank() < 2) context.fail_shape("The inputs must be (batch · steps, …), (batch, steps, …)");
+  if (x.shape.rank() < 1 || like.rank() < 2)
+    context.fail_shape("The inputs must be (batch · steps, …), (batch, steps, …)");
   if (x.shape[0] >= 0 && like[0] >= 0 && like[1] >= 0 && x.shape[0] != like[0] * like[1])
     context.fail_shape("The first size must be the product of the second input's first two");
   context.outputs[0] = {x.dtype, with_front({like[0], like[1]}, x.shape, 1)};

@@ -11,7 +11,9 @@
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
 #include "keratin/layers/preprocessing.h"
+#include "keratin/layers/recurrent.h"
 #include "keratin/layers/reshaping.h"
+#include "keratin/layers/wrappers.h"
 #include "keratin/ops/linalg.h"
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
@@ -126,6 +128,18 @@ TEST(LayerGradients, Reshaping) {
   check(layers::Permute({2, 1}), {2, 3, 2});
   check(layers::RepeatVector(3), {2, 3});
   check(layers::Rescaling(0.5, {.offset = 1.0}), {2, 3});
+}
+
+TEST(LayerGradients, Recurrent) {
+  check(layers::SimpleRNN(3, {.return_sequences = true}), {2, 3, 2});
+  check(layers::LSTM(2, {.return_sequences = true, .go_backwards = true}), {2, 3, 2});
+  check(layers::LSTM(2, {.activation = "softsign", .unroll = true}), {2, 3, 2});
+  check(layers::GRU(2), {2, 3, 2});
+  check(layers::GRU(2, {.use_bias = false, .reset_after = false}), {2, 3, 2});
+  check(layers::GRU(2, {.unroll = true}), {2, 3, 2});
+  check(layers::RNN(std::vector<LayerSpec>{layers::GRUCell(2), layers::LSTMCell(3)}), {2, 3, 2});
+  check(layers::Bidirectional(layers::GRU(2, {.return_sequences = true})), {2, 3, 2});
+  check(layers::TimeDistributed(layers::Dense(2, {.activation = "tanh"})), {2, 3, 2});
 }
 
 }  // namespace

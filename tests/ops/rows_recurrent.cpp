@@ -198,22 +198,23 @@ OpRow fold_row() {
           .ops = {"fold_steps", "unfold_steps"},
           .build = [](auto x) { return ops::detail::fold_steps(ops::square(x[0])); },
           .inputs = {{{3, 4, 2}}},
-          .reference = [](auto x) {
-            return generated({x[0].shape()[0] * 4, 2}, [&](auto i) {
-              const double value = element(x[0], std::vector<std::int64_t>{i[0] / 4, i[0] % 4, i[1]});
-              return value * value;
-            });
-          }};
+          .reference =
+              [](auto x) {
+                return generated({x[0].shape()[0] * 4, 2}, [&](auto i) {
+                  const double value = element(x[0], std::vector<std::int64_t>{i[0] / 4, i[0] % 4, i[1]});
+                  return value * value;
+                });
+              }};
 }
 
 OpRow state_row() {
-  return {.name = "state_for",
-          .ops = {"state_for"},
-          .build = [](auto x) { return ops::square(ops::detail::state_for(x[0], x[1], false)); },
-          .inputs = {{{3, 2}}, {.shape = {3, 4, 2}, .differentiable = false}},
-          .reference = [](auto x) {
-            return generated(x[0].shape(), [&](auto i) { return element(x[0], i) * element(x[0], i); });
-          }};
+  return {
+      .name = "state_for",
+      .ops = {"state_for"},
+      .build = [](auto x) { return ops::square(ops::detail::state_for(x[0], x[1], false)); },
+      .inputs = {{{3, 2}}, {.shape = {3, 4, 2}, .differentiable = false}},
+      .reference =
+          [](auto x) { return generated(x[0].shape(), [&](auto i) { return element(x[0], i) * element(x[0], i); }); }};
 }
 
 }  // namespace

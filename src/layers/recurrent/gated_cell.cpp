@@ -1,0 +1,173 @@
+#include <string>
+#include <utility>
+
+#include "keratin/core/error.h"
+#include "keratin/layers/cells.h"
+#include "keratin/ops/linalg.h"
+#include "keratin/ops/math.h"
+#include "keratin/ops/operators.h"
+#include "keratin/ops/shape.h"
+#include "layers/checks.h"
+#include "layers/recurrent/options.h"
+#include "ops/like.h"
+#include "ops/movement.h"
+#include "ops/recurrent.h"
+#include "session/core.h"
+
+namespace keratin::inline v0::layers {
+namespace {
+
+const char* known_name(const keratin::Activation& activation) {
+  if (activation.is_empty()) return "linear";
+  return activation.name() == nullptr ? "" : activation.name();
+}
+
+}  // namespace
+
+std::vector<Shape> RNNCell::state_shapes() const {
+  std::vector<Shape> shapes;
+  for (const std::int64_t size : state_size()) shapes.push_back({size});
+  return shapes;
+}
+
+std::vector<Tensor> RNNCell::call_all(std::span<const Tensor> inputs, const CallContext& context) {
+  const std::size_t states = state_shapes().size();
+  if (inputs.size() != states + 1)
+    throw ValueError(title(*this) + " takes the input of a step and " + std::to_string(states) +
+                     " states. Received: " + std::to_string(inputs.size()) + " tensors");
+  CellStep result = step(inputs.front(), inputs.subspan(1), context);
+  if (result.states.size() != states)
+    throw ValueError(title(*this) + ": a step must give " + std::to_string(states) +
+                     " states, as many as it takes. Received: " + std::to_string(result.states.size()));
+  std::vector<Tensor> all{std::move(result.output)};
+  for (Tensor& state : result.states) all.push_back(std::move(state));
+  return all;
+}
+
+GatedCell::GatedCell(GatedCellParts parts, bool trainable, DTypePolicy dtype, std::string name)
+    : RNNCell(std::move(name)), parts_(std::move(parts)) {
+  set_common(trainable, std::move(dtype));
+}
+
+Shape GatedCell::bias_shape() const { return {static_cast<std::int64_t>(parts_.gates) * parts_.units}; }
+
+void GatedCell::build(const Shape& input) {
+  if (input.rank() != 2)
+    throw ShapeError(title(*this) + " takes steps of shape (batch, features), so sequences of shape " +
+                     "(batch, steps, features). Received: steps of shape " + to_string(input));
+  inputs_ = known_size(*this, input, -1);
+  const std::int64_t width = static_cast<std::int64_t>(parts_.gates) * parts_.units;
+  kernel_ = add_weight("kernel", {inputs_, width},
+                       {.initializer = parts_.kernel_initializer,
+                        .regularizer = parts_.kernel_regularizer,
+                        .constraint = parts_.kernel_constraint});
+  recurrent_kernel_ = add_weight("recurrent_kernel", {parts_.units, width},
+                                 {.initializer = parts_.recurrent_initializer,
+                                  .regularizer = parts_.recurrent_regularizer,
+                                  .constraint = parts_.recurrent_constraint});
+  if (parts_.use_bias)
+    bias_ = add_weight("bias", bias_shape(),
+                       {.initializer = bias_initializer(),
+                        .regularizer = parts_.bias_regularizer,
+                        .constraint = parts_.bias_constraint});
+  if (parts_.dropout > 0.0 || parts_.recurrent_dropout > 0.0)
+    calls_ = add_variable("seed_state", {}, {.dtype = int64, .trainable = false});
+}
+
+void GatedCell::begin_sequence() {
+  in_sequence_ = true;
+  drawn_at_ = {};
+  masks_.assign(2 * parts_.gates, {});
+}
+
+void GatedCell::end_sequence() noexcept {
+  in_sequence_ = false;
+  drawn_at_ = {};
+  masks_.clear();
+}
+
+CellStep GatedCell::step(const Tensor& input, std::span<const Tensor> states, const CallContext& context) {
+  const bool alone = !in_sequence_;
+  if (alone) begin_sequence();
+  CellStep result = recur(project(input, context), states, context);
+  if (alone) end_sequence();
+  return result;
+}
+
+/// Drawn once for all steps of a sequence.
+Tensor GatedCell::mask_for(const Tensor& like, double rate, std::size_t stream) {
+  Tensor& mask = masks_[stream];
+  if (!mask.is_empty()) return mask;
+  if (drawn_at_.is_empty()) {
+    drawn_at_ = calls_;
+    calls_.assign_add(1);
+  }
+  const bool of_input = stream < parts_.gates;
+  const std::string name = (of_input ? "dropout/" : "recurrent_dropout/") + std::to_string(stream % parts_.gates);
+  mask = dropout_mask(like, rate, parts_.seed, session::Inner::core(*this).seed(), path(), name, drawn_at_);
+  return mask;
+}
+
+Tensor GatedCell::dropped(const Tensor& x, std::size_t gate, const CallContext& context) {
+  if (!context.training || parts_.dropout == 0.0) return x;
+  if (x.rank() == 2) return x * mask_for(x, parts_.dropout, gate);
+  return x * ops::detail::insert_ones(mask_for(ops::detail::select_index(x, 1, 0), parts_.dropout, gate), {1});
+}
+
+Tensor GatedCell::project(const Tensor& x, const CallContext& context) {
+  check_size(*this, x.shape(), -1, inputs_);
+  const Tensor kernel = kernel_;
+  Tensor z;
+  // With recurrent dropout, as in Keras, each gate has a mask of its own.
+  if (context.training && parts_.dropout > 0.0 && parts_.recurrent_dropout > 0.0 && parts_.gates > 1) {
+    std::vector<Tensor> gates;
+    for (std::size_t gate = 0; gate < parts_.gates; ++gate) {
+      const auto first = static_cast<std::int64_t>(gate) * parts_.units;
+      gates.push_back(
+          ops::matmul(dropped(x, gate, context), ops::detail::slice_axis(kernel, 1, first, first + parts_.units)));
+    }
+    z = ops::concatenate(gates, -1);
+  } else {
+    z = ops::matmul(dropped(x, 0, context), kernel);
+  }
+  return parts_.use_bias ? z + input_bias() : z;
+}
+
+Tensor GatedCell::recurrent_kernel(std::size_t gate) const {
+  const auto first = static_cast<std::int64_t>(gate) * parts_.units;
+  return ops::detail::slice_axis(recurrent_kernel_, 1, first, first + parts_.units);
+}
+
+Tensor GatedCell::recurrent_input(const Tensor& h, std::size_t gate, const CallContext& context) {
+  if (!context.training || parts_.recurrent_dropout == 0.0) return h;
+  return h * mask_for(h, parts_.recurrent_dropout, parts_.gates + gate);
+}
+
+std::vector<Tensor> GatedCell::recurrent_products(const Tensor& h, std::size_t count, const CallContext& context) {
+  std::vector<Tensor> products;
+  if (context.training && parts_.recurrent_dropout > 0.0) {
+    for (std::size_t gate = 0; gate < count; ++gate)
+      products.push_back(ops::matmul(recurrent_input(h, gate, context), recurrent_kernel(gate)));
+    return products;
+  }
+  const auto width = static_cast<std::int64_t>(count) * parts_.units;
+  return ops::split_into(ops::matmul(h, ops::detail::slice_axis(recurrent_kernel_, 1, 0, width)),
+                         static_cast<std::int64_t>(count), -1);
+}
+
+bool GatedCell::has_recurrence(const Tensor& projected) const {
+  return ops::detail::has_recurrence(projected.dtype(), known_name(parts_.activation),
+                                     parts_.gates == 1 ? "linear" : known_name(parts_.recurrent_activation));
+}
+
+ops::detail::Recurrence GatedCell::recurrence(const Tensor& projected, std::span<const Tensor> states,
+                                              const Tensor& mask) const {
+  return {.x = projected,
+          .kernel = recurrent_kernel_,
+          .states = {states.begin(), states.end()},
+          .mask = mask,
+          .activation = known_name(parts_.activation),
+          .recurrent_activation = parts_.gates == 1 ? "linear" : known_name(parts_.recurrent_activation)};
+}
+
+}  // namespace keratin::inline v0::layers

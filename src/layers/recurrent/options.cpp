@@ -1,0 +1,79 @@
+#include "layers/recurrent/options.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/class_name.h"
+#include "core/philox.h"
+#include "keratin/core/error.h"
+#include "keratin/initializers/initializer.h"
+#include "keratin/ops/math.h"
+#include "ops/random.h"
+
+namespace keratin::inline v0::layers {
+namespace {
+
+class ForgetBias final : public initializers::Initializer {
+ public:
+  explicit ForgetBias(InitializerSpec rest) : rest_(std::move(rest)) {}
+
+  Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const override {
+    const std::int64_t units = shape[0] / 4;
+    std::vector<double> all = numbers(units, dtype, seed);
+    all.resize(static_cast<std::size_t>(2 * units), 1.0);
+    const std::vector<double> after = numbers(2 * units, dtype, seed);
+    all.insert(all.end(), after.begin(), after.end());
+    return Array::copy_of(all).astype(dtype);
+  }
+
+ private:
+  std::vector<double> numbers(std::int64_t count, DType dtype, std::uint64_t seed) const {
+    const Array array = rest_({count}, dtype, seed).astype(float64).contiguous();
+    const auto values = array.data<double>();
+    return {values.begin(), values.end()};
+  }
+
+  InitializerSpec rest_;
+};
+
+}  // namespace
+
+double checked_dropout(double rate, std::string_view layer, std::string_view option) {
+  if (rate >= 0.0 && rate <= 1.0) return rate;
+  throw ValueError(std::string(layer) + ": `" + std::string(option) +
+                   "` is the share of elements that is dropped, in [0, 1]. Received: " + std::string(option) + "=" +
+                   std::to_string(rate));
+}
+
+ConfigValue seed_config(const std::optional<std::uint64_t>& seed) { return seed ? ConfigValue(*seed) : ConfigValue(); }
+
+InitializerSpec forget_bias(const InitializerSpec& initializer, bool unit_forget_bias) {
+  return unit_forget_bias ? InitializerSpec(ForgetBias(initializer)) : initializer;
+}
+
+ConfigValue nested_object(const LayerSpec& layer) {
+  Config object = layer.config().as_config();
+  if (!layer.layer().name().empty()) return object;
+  Config named = object.at("config").as_config();
+  named.set("name", core::snake_case(layer.layer().class_name()));
+  object.set("config", named);
+  return object;
+}
+
+const LayerSpec& checked_cell(const LayerSpec& cell, std::string_view owner, std::string_view option) {
+  if (dynamic_cast<const RNNCell*>(&cell.layer()) != nullptr) return cell;
+  throw ValueError(std::string(owner) + ": `" + std::string(option) +
+                   "` must be a cell, a class derived from layers::RNNCell. Received: " + cell.layer().class_name());
+}
+
+Tensor dropout_mask(const Tensor& like, double rate, const std::optional<std::uint64_t>& seed,
+                    std::uint64_t session_seed, const std::string& path, const std::string& stream,
+                    const Tensor& step) {
+  if (rate >= 1.0) return ops::zeros_like(like);
+  const core::PhiloxKey key =
+      seed ? core::stream_key(*seed, stream) : core::stream_key(session_seed, path + "/" + stream);
+  return ops::detail::dropout(ops::ones_like(like), rate, key, step);
+}
+
+}  // namespace keratin::inline v0::layers

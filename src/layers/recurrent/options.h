@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "keratin/core/config.h"
+#include "keratin/layers/cells.h"
+
+namespace keratin::inline v0::layers {
+
+/// Throws ValueError unless it is in [0, 1].
+double checked_dropout(double rate, std::string_view layer, std::string_view option);
+
+// Options of cells and of the layers made of them have the same members, each class in Keras's order.
+
+/// Those of `from` that `to` has too, but for the common ones.
+template <class To, class From>
+To shared_options(const From& from) {
+  To to;
+  to.activation = from.activation;
+  if constexpr (requires { to.recurrent_activation = from.recurrent_activation; })
+    to.recurrent_activation = from.recurrent_activation;
+  to.use_bias = from.use_bias;
+  to.kernel_initializer = from.kernel_initializer;
+  to.recurrent_initializer = from.recurrent_initializer;
+  to.bias_initializer = from.bias_initializer;
+  if constexpr (requires { to.unit_forget_bias = from.unit_forget_bias; }) to.unit_forget_bias = from.unit_forget_bias;
+  to.kernel_regularizer = from.kernel_regularizer;
+  to.recurrent_regularizer = from.recurrent_regularizer;
+  to.bias_regularizer = from.bias_regularizer;
+  to.kernel_constraint = from.kernel_constraint;
+  to.recurrent_constraint = from.recurrent_constraint;
+  to.bias_constraint = from.bias_constraint;
+  to.dropout = from.dropout;
+  to.recurrent_dropout = from.recurrent_dropout;
+  if constexpr (requires { to.reset_after = from.reset_after; }) to.reset_after = from.reset_after;
+  to.seed = from.seed;
+  return to;
+}
+
+template <class Options>
+GatedCellParts cell_parts(std::int64_t units, std::size_t gates, const Options& options) {
+  GatedCellParts parts = shared_options<GatedCellParts>(options);
+  parts.units = units;
+  parts.gates = gates;
+  return parts;
+}
+
+/// A config's entry, where it has one.
+template <class T>
+void read_option(const Config& config, std::string_view name, T& option) {
+  if (!config.contains(name)) return;
+  const ConfigValue& value = config.at(name);
+  if constexpr (requires { T::from_config(value); })
+    option = T::from_config(value);
+  else
+    option = value.as<T>();
+}
+template <class T>
+void read_option(const Config& config, std::string_view name, std::optional<T>& option) {
+  if (config.contains(name) && !config.at(name).is_none()) option = config.get<T>(name);
+}
+
+/// The options of a recurrent layer, or of a cell, that a config has.
+template <class Options>
+Options read_options(const Config& config) {
+  Options o;
+  read_option(config, "activation", o.activation);
+  if constexpr (requires { o.recurrent_activation; })
+    read_option(config, "recurrent_activation", o.recurrent_activation);
+  read_option(config, "use_bias", o.use_bias);
+  read_option(config, "kernel_initializer", o.kernel_initializer);
+  read_option(config, "recurrent_initializer", o.recurrent_initializer);
+  read_option(config, "bias_initializer", o.bias_initializer);
+  if constexpr (requires { o.unit_forget_bias; }) read_option(config, "unit_forget_bias", o.unit_forget_bias);
+  read_option(config, "kernel_regularizer", o.kernel_regularizer);
+  read_option(config, "recurrent_regularizer", o.recurrent_regularizer);
+  read_option(config, "bias_regularizer", o.bias_regularizer);
+  if constexpr (requires { o.activity_regularizer; })
+    read_option(config, "activity_regularizer", o.activity_regularizer);
+  read_option(config, "kernel_constraint", o.kernel_constraint);
+  read_option(config, "recurrent_constraint", o.recurrent_constraint);
+  read_option(config, "bias_constraint", o.bias_constraint);
+  read_option(config, "dropout", o.dropout);
+  read_option(config, "recurrent_dropout", o.recurrent_dropout);
+  if constexpr (requires { o.reset_after; }) read_option(config, "reset_after", o.reset_after);
+  read_option(config, "seed", o.seed);
+  return o;
+}
+
+/// The same, of what every RNN has.
+template <class Options>
+void read_rnn_options(const Config& config, Options& o) {
+  read_option(config, "return_sequences", o.return_sequences);
+  read_option(config, "return_state", o.return_state);
+  read_option(config, "go_backwards", o.go_backwards);
+  read_option(config, "stateful", o.stateful);
+  if constexpr (requires { o.unroll; }) read_option(config, "unroll", o.unroll);
+  read_option(config, "zero_output_for_mask", o.zero_output_for_mask);
+}
+
+// Parts of configs, in Keras's order.
+
+template <class Options>
+void add_functions(Config& config, const Options& o, bool gated) {
+  config.set("activation", o.activation.config());
+  if (gated) config.set("recurrent_activation", o.recurrent_activation.config());
+  config.set("use_bias", o.use_bias);
+}
+template <class Options>
+void add_initializers(Config& config, const Options& o) {
+  config.set("kernel_initializer", o.kernel_initializer.config());
+  config.set("recurrent_initializer", o.recurrent_initializer.config());
+  config.set("bias_initializer", o.bias_initializer.config());
+}
+template <class Options>
+void add_regularizers(Config& config, const Options& o) {
+  config.set("kernel_regularizer", o.kernel_regularizer.config());
+  config.set("recurrent_regularizer", o.recurrent_regularizer.config());
+  config.set("bias_regularizer", o.bias_regularizer.config());
+}
+template <class Options>
+void add_constraints_and_dropout(Config& config, const Options& o) {
+  config.set("kernel_constraint", o.kernel_constraint.config());
+  config.set("recurrent_constraint", o.recurrent_constraint.config());
+  config.set("bias_constraint", o.bias_constraint.config());
+  config.set("dropout", o.dropout);
+  config.set("recurrent_dropout", o.recurrent_dropout);
+}
+ConfigValue seed_config(const std::optional<std::uint64_t>& seed);
+
+/// 0 for i, c and o, 1 for f where the cell wants that; `initializer` for the rest. Of a bias of four gates.
+InitializerSpec forget_bias(const InitializerSpec& initializer, bool unit_forget_bias);
+
+/// Keras's object of a layer inside of another's config. A description without a name is called by its class.
+ConfigValue nested_object(const LayerSpec& layer);
+/// Throws ValueError, naming `owner` and the option, unless the layer is an RNNCell.
+const LayerSpec& checked_cell(const LayerSpec& cell, std::string_view owner, std::string_view option);
+
+/// Dropout's masks: ones of which a share is 0 and the rest larger, in the shape and dtype of `like`, whose data isn't
+/// read. `stream` is the path, or what stands for it with a seed.
+Tensor dropout_mask(const Tensor& like, double rate, const std::optional<std::uint64_t>& seed,
+                    std::uint64_t session_seed, const std::string& path, const std::string& stream, const Tensor& step);
+
+}  // namespace keratin::inline v0::layers
