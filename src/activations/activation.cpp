@@ -142,6 +142,13 @@ Activation from_layer(const std::string& layer, const Config& config) {
   return WithOptions(*entry, std::move(options));
 }
 
+std::string known_options(const Entry& entry) {
+  std::vector<std::string> known;
+  for (const std::string_view each : entry.options)
+    if (!each.empty()) known.emplace_back(each);
+  return core::listed(known);
+}
+
 }  // namespace
 
 ActivationFunction::~ActivationFunction() = default;
@@ -151,13 +158,11 @@ Config ActivationFunction::config() const { return {}; }
 Activation Activation::with_options(const std::string& name, Config options) {
   const Entry* const entry = find(name);
   if (entry == nullptr) return keratin::name(name);  // which says what there is
-  std::vector<std::string> known;
-  for (const std::string_view each : entry->options)
-    if (!each.empty()) known.emplace_back(each);
-  for (const auto& [option, value] : options.entries())
-    if (!entry->takes(option))
-      throw ValueError("The activation '" + name + "' has no such option. Known: " + core::listed(known) +
-                       ". Received: '" + option + "'");
+  const auto unknown = std::find_if(options.entries().begin(), options.entries().end(),
+                                    [&](const auto& option) { return !entry->takes(option.first); });
+  if (unknown != options.entries().end())
+    throw ValueError("The activation '" + name + "' has no such option. Known: " + known_options(*entry) +
+                     ". Received: '" + unknown->first + "'");
   if (options.entries().empty() && name != "threshold") return keratin::name(name);
   return WithOptions(*entry, std::move(options));
 }

@@ -52,7 +52,8 @@ MinMaxNorm::MinMaxNorm(MinMaxNormOptions options) : options_(options) {
   if (!(options_.max_value >= options_.min_value))
     refuse("MinMaxNorm: `max_value` can't be below `min_value`=" + std::to_string(options_.min_value),
            options_.max_value);
-  if (!(options_.rate >= 0.0 && options_.rate <= 1.0)) refuse("MinMaxNorm: `rate` must be in [0, 1]", options_.rate);
+  const bool is_share = options_.rate >= 0.0 && options_.rate <= 1.0;
+  if (!is_share) refuse("MinMaxNorm: `rate` must be in [0, 1]", options_.rate);
 }
 
 Tensor MinMaxNorm::operator()(const Tensor& weights) const {

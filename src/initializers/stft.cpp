@@ -119,13 +119,12 @@ Array STFT::operator()(const Shape& shape, DType dtype, std::uint64_t /*seed*/) 
   Array array = Array::empty(shape, float64);
   const std::span<double> values = array.mutable_data<double>();
   const double length = 2.0 * static_cast<double>(frequencies - 1);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto time = static_cast<double>(i / static_cast<std::size_t>(frequencies));
-    const auto frequency = static_cast<double>(i % static_cast<std::size_t>(frequencies));
-    const double angle = frequencies == 1 ? 0.0 : -2.0 * pi * time * frequency / length;
-    const double wave = options_.side == StftSide::real ? std::cos(angle) : std::sin(angle);
-    values[i] = wave * window[i / static_cast<std::size_t>(frequencies)] / scale;
-  }
+  for (std::size_t time = 0; time < window.size(); ++time)
+    for (std::size_t frequency = 0; frequency < static_cast<std::size_t>(frequencies); ++frequency) {
+      const double turns = frequencies == 1 ? 0.0 : static_cast<double>(time * frequency) / length;
+      const double wave = options_.side == StftSide::real ? std::cos(2.0 * pi * turns) : -std::sin(2.0 * pi * turns);
+      values[time * static_cast<std::size_t>(frequencies) + frequency] = wave * window[time] / scale;
+    }
   return array.astype(dtype);
 }
 
