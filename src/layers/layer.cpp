@@ -65,6 +65,7 @@ Config Layer::config() const { return {}; }
 
 Config Layer::get_config() const {
   Config all{{"name", name()}, {"trainable", trainable_}, {"dtype", dtype_policy().config()}};
+  if (!activity_regularizer_.is_empty()) all.set("activity_regularizer", activity_regularizer_.config());
   for (const Config own = config(); const auto& [key, value] : own.entries()) all.set(key, value);
   return all;
 }
@@ -73,6 +74,8 @@ void Layer::take_common(const Config& config) {
   if (config.contains("name") && config.at("name").is_text()) set_name(config.get<std::string>("name"));
   trainable_ = config.get_or("trainable", trainable_);
   if (config.contains("dtype")) dtype_policy_ = DTypePolicy::from_config(config.at("dtype"));
+  if (config.contains("activity_regularizer"))
+    activity_regularizer_ = RegularizerSpec::from_config(config.at("activity_regularizer"));
 }
 
 void Layer::set_common(bool trainable, DTypePolicy dtype) {

@@ -34,6 +34,13 @@ std::vector<Variable> Layer::own_weights() const {
   return own;
 }
 
+void Layer::share_weight(const Layer& owner, const Variable& weight) {
+  const std::vector<Variable>& theirs = owner.live_.trainable;
+  const bool made_trainable = std::find(theirs.begin(), theirs.end(), weight) != theirs.end();
+  (made_trainable ? live_.trainable : live_.other).push_back(weight);
+  live_.shared.push_back(weight);
+}
+
 /// This layer, then those below it, each once.
 template <class F>
 void Layer::for_each_layer(std::vector<const Layer*>& seen, const F& f) const {
@@ -46,12 +53,15 @@ void Layer::for_each_layer(std::vector<const Layer*>& seen, const F& f) const {
 std::vector<Variable> Layer::weights() const {
   std::vector<const Layer*> seen;
   std::vector<Variable> all;
+  std::vector<Variable> shared;
   for_each_layer(seen, [&](const Layer& layer) {
     if (!layer.live_.built)
       throw NotBuiltError("Layer '" + layer.path() + "' has no weights yet: it is built when it is called first. " +
                               "Call it, or give the model's input shape, with an Input or build()",
                           layer.path(), layer.where());
-    for (const Variable& variable : layer.own_weights()) all.push_back(variable);
+    for (const Variable& variable : layer.own_weights())
+      if (std::find(shared.begin(), shared.end(), variable) == shared.end()) all.push_back(variable);
+    shared.insert(shared.end(), layer.live_.shared.begin(), layer.live_.shared.end());
   });
   return all;
 }

@@ -89,7 +89,8 @@ class KERATIN_API Layer : public Component {
   virtual Config config() const;
   /// The whole of it: `keras.layers.Layer.get_config`.
   Config get_config() const;
-  /// Name, trainable and dtype of a config, as far as it has them: for a description that from_config made.
+  /// Name, trainable, dtype and activity_regularizer of a config, as far as it has them: for a description that
+  /// from_config made.
   void take_common(const Config& config);
   /// Keras's class name: "Dense". By default that of the C++ class.
   virtual std::string class_name() const;
@@ -151,6 +152,8 @@ class KERATIN_API Layer : public Component {
 
   /// A weight of this layer: in build() alone.
   Variable add_weight(const std::string& name, const Shape& shape, const WeightOptions& options = {});
+  /// A weight of a sublayer as this layer's too: weights() has it once, here. In build() alone.
+  void share_weight(const Layer& owner, const Variable& weight);
   /// A sublayer with a name of its own: in build() alone.
   template <std::derived_from<Layer> T>
   Handle<T> add(const std::string& name, T spec) {
@@ -183,6 +186,7 @@ class KERATIN_API Layer : public Component {
       built = building = false;
       trainable.clear();
       other.clear();
+      shared.clear();
       regularized.clear();
       constrained.clear();
       saved_names.clear();
@@ -194,6 +198,7 @@ class KERATIN_API Layer : public Component {
     std::size_t first_child = 0;
     std::vector<Variable> trainable;  ///< made so; whether they are now, they say themselves
     std::vector<Variable> other;
+    std::vector<Variable> shared;  ///< those of the above that are a sublayer's
     std::vector<std::pair<Variable, RegularizerSpec>> regularized;
     std::vector<std::pair<Variable, ConstraintSpec>> constrained;
     std::vector<std::pair<const Layer*, std::string>> saved_names;  ///< of those in lists
