@@ -16,6 +16,7 @@
 #include "keratin/layers/activation.h"
 #include "keratin/layers/cells.h"
 #include "keratin/layers/core.h"
+#include "keratin/layers/function.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
 #include "keratin/layers/preprocessing.h"

@@ -1,147 +1,104 @@
-#include "keratin/layers/normalization.h"
+#include "layers/normalization.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "keratin/core/error.h"
+#include "keratin/layers/normalization.h"
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
 #include "layers/checks.h"
+#include "layers/options.h"
 #include "ops/apply.h"
 
 namespace keratin::inline v0::layers {
 namespace {
 
-constexpr double smallest_weight = 1e-7;  // Keras's backend.epsilon()
+constexpr auto affine_options = [](auto& option, auto& options) {
+  option("epsilon", options.epsilon);
+  option("center", options.center);
+  option("scale", options.scale);
+};
 
-Tensor at_least_float32(const Tensor& x) { return ops::cast(x, result_type(x.dtype(), float32)); }
+constexpr auto weight_options = [](auto& option, auto& options) {
+  option("beta_initializer", options.beta_initializer);
+  option("gamma_initializer", options.gamma_initializer);
+  option("beta_regularizer", options.beta_regularizer);
+  option("gamma_regularizer", options.gamma_regularizer);
+  option("beta_constraint", options.beta_constraint);
+  option("gamma_constraint", options.gamma_constraint);
+};
 
-double checked_momentum(double momentum) {
-  if (momentum >= 0.0 && momentum <= 1.0) return momentum;
-  throw ValueError("BatchNormalization: `momentum` must be in [0, 1]. Received: momentum=" + std::to_string(momentum));
+constexpr auto layer_options = [](auto& option, auto& options) {
+  option("axis", options.axis);
+  affine_options(option, options);
+  option.always("rms_scaling", false);
+  weight_options(option, options);
+};
+
+constexpr auto group_options = [](auto& option, auto& options) {
+  option("groups", options.groups);
+  option("axis", options.axis);
+  affine_options(option, options);
+  weight_options(option, options);
+};
+
+constexpr auto rms_options = [](auto& option, auto& options) {
+  option("axis", options.axis);
+  option("epsilon", options.epsilon);
+};
+
+constexpr auto unit_options = [](auto& option, auto& axis) { option("axis", axis); };
+
+const Axes& checked_axes(const Axes& axes, std::string_view layer) {
+  if (!axes.empty()) return axes;
+  throw ValueError(std::string(layer) + ": `axis` names one axis or more. Received: none");
+}
+
+/// Sizes along the axes as Keras orders them: by their numbers as given, negative ones first.
+Shape sizes_along(const Layer& layer, const Axes& axes, const Shape& input) {
+  std::vector<std::int64_t> sorted(axes.values().begin(), axes.values().end());
+  std::sort(sorted.begin(), sorted.end());
+  Shape sizes;
+  for (const std::int64_t axis : sorted) sizes.push_back(known_size(layer, input, axis));
+  return sizes;
 }
 
 }  // namespace
 
-BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
-    : CallableLayer(options.name), options_(std::move(options)) {
-  checked_momentum(options_.momentum);
-  checked_positive(options_.epsilon, "BatchNormalization", "epsilon");
-  set_common(options_.trainable, {});
-}
+Tensor at_least_float32(const Tensor& x) { return ops::cast(x, result_type(x.dtype(), float32)); }
 
-void BatchNormalization::build(const Shape& input) {
-  rank_ = input.rank();
-  size_ = known_size(*this, input, options_.axis);
-  axis_ = ops::normalized_axis(options_.axis, rank_, title(*this));
-  if (options_.scale) gamma_ = add_weight("gamma", {size_}, {.initializer = options_.gamma_initializer});
-  if (options_.center) beta_ = add_weight("beta", {size_}, {.initializer = options_.beta_initializer});
-  moving_mean_ =
-      add_weight("moving_mean", {size_}, {.initializer = options_.moving_mean_initializer, .trainable = false});
-  moving_variance_ =
-      add_weight("moving_variance", {size_}, {.initializer = options_.moving_variance_initializer, .trainable = false});
-}
-
-/// Mean and variance of all but the axis, of shape (n,).
-std::pair<Tensor, Tensor> BatchNormalization::batch_moments(const Tensor& x, const Tensor& mask) const {
-  std::vector<std::int64_t> others;
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(rank_); ++i)
-    if (i != axis_) others.push_back(i);
-  const Axes axes{std::span<const std::int64_t>(others)};
-  Shape along;
-  for (std::size_t i = 0; i < rank_; ++i) along.push_back(static_cast<std::int64_t>(i) == axis_ ? size_ : 1);
-  if (mask.is_empty()) {
-    const Tensor mean = ops::mean(x, axes);
-    return {mean, ops::mean(ops::square(x - ops::reshape(mean, along)), axes)};
-  }
-  if (mask.rank() + 1 != rank_)
-    throw ShapeError(title(*this) +
-                     ": the mask has the input's shape without its last axis. Received: a mask of shape " +
-                     to_string(mask.shape()) + " for inputs of shape " + to_string(x.shape()));
-  const Tensor weights = ops::expand_dims(ops::cast(mask, x.dtype()), -1);
-  const Tensor total = ops::sum(weights * ops::ones_like(x), axes) + smallest_weight;
-  const Tensor mean = ops::sum(weights * x, axes) / total;
-  return {mean, ops::sum(weights * ops::square(x - ops::reshape(mean, along)), axes) / total};
-}
-
-void BatchNormalization::update_moving(const Tensor& mean, const Tensor& variance) {
-  const auto update = [&](Variable& moving, const Tensor& batch) {
-    const Tensor share = ops::stop_gradient(ops::cast(batch, moving.dtype())) * (1.0 - options_.momentum);
-    moving.assign(Tensor(moving) * options_.momentum + share);
-  };
-  update(moving_mean_, mean);
-  update(moving_variance_, variance);
-}
-
-Tensor BatchNormalization::call(const Tensor& x, const CallContext& context) {
-  if (x.rank() != rank_)
-    throw ShapeError(title(*this) + " was built for inputs of rank " + std::to_string(rank_) +
-                     ". Received: inputs of shape " + to_string(x.shape()));
-  check_size(*this, x.shape(), options_.axis, size_);
-  const Tensor input = at_least_float32(x);
-  Tensor mean = moving_mean_;
-  Tensor variance = moving_variance_;
-  if (context.training && trainable()) {
-    std::tie(mean, variance) = batch_moments(input, context.mask);
-    update_moving(mean, variance);
-  }
-  Shape along;
-  for (std::size_t i = 0; i < rank_; ++i) along.push_back(static_cast<std::int64_t>(i) == axis_ ? size_ : 1);
-  const auto aligned = [&](const Tensor& statistic) {
-    return axis_ + 1 == static_cast<std::int64_t>(rank_) ? statistic : ops::reshape(statistic, along);
-  };
-  // One factor and one offset for each index: what is left for the elements is a multiplication and an addition.
-  Tensor factor = ops::rsqrt(variance + options_.epsilon);
-  if (options_.scale) factor = factor * gamma_;
-  Tensor result = (input - aligned(mean)) * aligned(factor);
-  if (options_.center) result = result + aligned(beta_);
-  return is_floating(x.dtype()) ? ops::cast(result, x.dtype()) : result;
-}
-
-Config BatchNormalization::config() const {
-  return {{"axis", options_.axis},
-          {"momentum", options_.momentum},
-          {"epsilon", options_.epsilon},
-          {"center", options_.center},
-          {"scale", options_.scale},
-          {"beta_initializer", options_.beta_initializer.config()},
-          {"gamma_initializer", options_.gamma_initializer.config()},
-          {"moving_mean_initializer", options_.moving_mean_initializer.config()},
-          {"moving_variance_initializer", options_.moving_variance_initializer.config()}};
-}
-
-BatchNormalization BatchNormalization::from_config(const Config& config) {
-  const auto initializer = [&](std::string_view name) { return InitializerSpec::from_config(config.at(name)); };
-  return BatchNormalization({.axis = config.get<std::int64_t>("axis"),
-                             .momentum = config.get<double>("momentum"),
-                             .epsilon = config.get<double>("epsilon"),
-                             .center = config.get<bool>("center"),
-                             .scale = config.get<bool>("scale"),
-                             .beta_initializer = initializer("beta_initializer"),
-                             .gamma_initializer = initializer("gamma_initializer"),
-                             .moving_mean_initializer = initializer("moving_mean_initializer"),
-                             .moving_variance_initializer = initializer("moving_variance_initializer")});
+Tensor unit_length(const Tensor& x, const Axes& axes, double epsilon) {
+  const Tensor inverse = ops::rsqrt(ops::sum(ops::square(x), axes, true));
+  return x * ops::minimum(inverse, 1.0 / epsilon);
 }
 
 LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
     : CallableLayer(options.name), options_(std::move(options)) {
+  checked_axes(options_.axis, "LayerNormalization");
   checked_positive(options_.epsilon, "LayerNormalization", "epsilon");
-  set_common(options_.trainable, {});
+  set_common(options_.trainable, options_.dtype);
+  set_casts_inputs(false);
 }
 
 void LayerNormalization::build(const Shape& input) {
+  const LayerNormalizationOptions& o = options_;
   axes_ = {};
   broadcast_ = {};
   for (std::size_t i = 0; i < input.rank(); ++i) broadcast_.push_back(1);
-  Shape sizes;
-  for (const std::int64_t axis : ops::normalized_axes(options_.axis, input.rank(), title(*this))) {
+  for (const std::int64_t axis : ops::normalized_axes(o.axis, input.rank(), title(*this))) {
     axes_.push_back(axis);
-    sizes.push_back(known_size(*this, input, axis));
-    broadcast_[axis] = sizes.back();
+    broadcast_[axis] = known_size(*this, input, axis);
   }
-  if (options_.scale) gamma_ = add_weight("gamma", sizes, {.initializer = options_.gamma_initializer});
-  if (options_.center) beta_ = add_weight("beta", sizes, {.initializer = options_.beta_initializer});
+  const Shape sizes = sizes_along(*this, o.axis, input);
+  if (o.scale)
+    gamma_ =
+        add_weight("gamma", sizes, normalization_weight(o.gamma_initializer, o.gamma_regularizer, o.gamma_constraint));
+  if (o.center)
+    beta_ = add_weight("beta", sizes, normalization_weight(o.beta_initializer, o.beta_regularizer, o.beta_constraint));
 }
 
 Tensor LayerNormalization::call(const Tensor& x, const CallContext& /*context*/) {
@@ -150,34 +107,152 @@ Tensor LayerNormalization::call(const Tensor& x, const CallContext& /*context*/)
   if (x.rank() != broadcast_.rank())
     throw ShapeError(title(*this) + " was built for inputs of rank " + std::to_string(broadcast_.rank()) +
                      ". Received: inputs of shape " + to_string(x.shape()));
-  const bool is_last = axes_.rank() == 1 && axes_.front() + 1 == static_cast<std::int64_t>(broadcast_.rank());
-  const auto aligned = [&](const Tensor& weight) { return is_last ? weight : ops::reshape(weight, broadcast_); };
-  const Axes axes{std::span<const std::int64_t>(axes_.dims())};
   const Tensor input = at_least_float32(x);
+  const bool is_last = axes_.rank() == 1 && axes_.front() + 1 == static_cast<std::int64_t>(broadcast_.rank());
+  const auto aligned = [&](const Variable& weight) {
+    const Tensor value = ops::cast(weight, input.dtype());
+    return is_last ? value : ops::reshape(value, broadcast_);
+  };
+  const Axes axes{std::span<const std::int64_t>(axes_.dims())};
   const Tensor centered = input - ops::mean(input, axes, true);
   const Tensor variance = ops::mean(ops::square(centered), axes, true);
   Tensor result = centered * ops::rsqrt(variance + options_.epsilon);
   if (options_.scale) result = result * aligned(gamma_);
   if (options_.center) result = result + aligned(beta_);
+  return ops::cast(result, compute_dtype());
+}
+
+Config LayerNormalization::config() const { return written(layer_options, options_); }
+
+LayerNormalization LayerNormalization::from_config(const Config& config) {
+  LayerNormalizationOptions options;
+  read(config, "LayerNormalization", layer_options, options);
+  return LayerNormalization(std::move(options));
+}
+
+GroupNormalization::GroupNormalization(GroupNormalizationOptions options)
+    : CallableLayer(options.name), options_(std::move(options)) {
+  if (options_.groups != -1) checked_positive(options_.groups, "GroupNormalization", "groups");
+  checked_positive(options_.epsilon, "GroupNormalization", "epsilon");
+  set_common(options_.trainable, options_.dtype);
+  set_casts_inputs(false);
+}
+
+void GroupNormalization::build(const Shape& input) {
+  const GroupNormalizationOptions& o = options_;
+  check_rank_at_least(*this, input, 2);
+  rank_ = static_cast<std::int64_t>(input.rank());
+  axis_ = ops::normalized_axis(o.axis, input.rank(), title(*this));
+  if (axis_ == 0)
+    throw ValueError(title(*this) +
+                     ": `axis` is that of the channels, not the batch. Received: axis=" + std::to_string(o.axis));
+  size_ = known_size(*this, input, axis_);
+  groups_ = o.groups == -1 ? size_ : o.groups;
+  if (size_ % groups_ != 0)
+    throw ValueError(title(*this) + ": `groups` must divide the channels. Received: groups=" + std::to_string(groups_) +
+                     " for " + std::to_string(size_) + " channels");
+  if (o.scale)
+    gamma_ = add_weight("gamma", {size_},
+                        normalization_weight(o.gamma_initializer, o.gamma_regularizer, o.gamma_constraint));
+  if (o.center)
+    beta_ =
+        add_weight("beta", {size_}, normalization_weight(o.beta_initializer, o.beta_regularizer, o.beta_constraint));
+}
+
+Shape GroupNormalization::along_axis(std::int64_t batch) const {
+  Shape along{batch};
+  for (std::int64_t i = 1; i < rank_; ++i) along.push_back(i == axis_ ? size_ : 1);
+  return along;
+}
+
+/// The mean of each example's groups, at each of their channels: first along the other axes, whose sizes needn't be
+/// known, then along the group.
+Tensor GroupNormalization::group_mean(const Tensor& x) const {
+  std::vector<std::int64_t> others;
+  for (std::int64_t i = 1; i < rank_; ++i)
+    if (i != axis_) others.push_back(i);
+  const Tensor channels = others.empty() ? x : ops::mean(x, Axes(std::span<const std::int64_t>(others)), true);
+  const std::int64_t members = size_ / groups_;
+  const Tensor means = ops::mean(ops::reshape(channels, {-1, groups_, members}), 2, true);
+  return ops::reshape(ops::repeat(means, members, 2), along_axis(-1));
+}
+
+Tensor GroupNormalization::call(const Tensor& x, const CallContext& /*context*/) {
+  if (static_cast<std::int64_t>(x.rank()) != rank_)
+    throw ShapeError(title(*this) + " was built for inputs of rank " + std::to_string(rank_) +
+                     ". Received: inputs of shape " + to_string(x.shape()));
+  check_size(*this, x.shape(), options_.axis, size_);
+  const Tensor input = at_least_float32(x);
+  const auto aligned = [&](const Variable& weight) {
+    return ops::reshape(ops::cast(weight, input.dtype()), along_axis(1));
+  };
+  const Tensor centered = input - group_mean(input);
+  Tensor factor = ops::rsqrt(group_mean(ops::square(centered)) + options_.epsilon);
+  if (options_.scale) factor = factor * aligned(gamma_);
+  Tensor result = centered * factor;
+  if (options_.center) result = result + aligned(beta_);
+  return ops::cast(result, compute_dtype());
+}
+
+Config GroupNormalization::config() const { return written(group_options, options_); }
+
+GroupNormalization GroupNormalization::from_config(const Config& config) {
+  GroupNormalizationOptions options;
+  read(config, "GroupNormalization", group_options, options);
+  return GroupNormalization(std::move(options));
+}
+
+RMSNormalization::RMSNormalization(RMSNormalizationOptions options)
+    : CallableLayer(options.name), options_(std::move(options)) {
+  checked_axes(options_.axis, "RMSNormalization");
+  checked_positive(options_.epsilon, "RMSNormalization", "epsilon");
+  set_common(options_.trainable, options_.dtype);
+}
+
+void RMSNormalization::build(const Shape& input) {
+  ops::normalized_axes(options_.axis, input.rank(), title(*this));
+  const Shape sizes = sizes_along(*this, options_.axis, input);
+  for (std::size_t i = 1; i <= sizes.rank(); ++i) {
+    const std::int64_t size = sizes.dims()[sizes.rank() - i];
+    const std::int64_t last = input.dims()[input.rank() - i];
+    if (size != last && size != 1 && last >= 0)
+      throw ShapeError(title(*this) + " multiplies with a scale of the axes' sizes along the last axes, where it " +
+                       "doesn't fit; take the last axes. Received: a scale of shape " + to_string(sizes) +
+                       " for inputs of shape " + to_string(input));
+  }
+  scale_ = add_weight("scale", sizes, {.initializer = "ones"});
+}
+
+Tensor RMSNormalization::call(const Tensor& x, const CallContext& /*context*/) {
+  const Tensor input = at_least_float32(x);
+  const Tensor mean = ops::mean(ops::square(input), options_.axis, true);
+  const Tensor result = input * ops::rsqrt(mean + options_.epsilon) * ops::cast(scale_, input.dtype());
   return is_floating(x.dtype()) ? ops::cast(result, x.dtype()) : result;
 }
 
-Config LayerNormalization::config() const {
-  return {{"axis", config_of(options_.axis)},
-          {"epsilon", options_.epsilon},
-          {"center", options_.center},
-          {"scale", options_.scale},
-          {"beta_initializer", options_.beta_initializer.config()},
-          {"gamma_initializer", options_.gamma_initializer.config()}};
+Config RMSNormalization::config() const { return written(rms_options, options_); }
+
+RMSNormalization RMSNormalization::from_config(const Config& config) {
+  RMSNormalizationOptions options;
+  read(config, "RMSNormalization", rms_options, options);
+  return RMSNormalization(std::move(options));
 }
 
-LayerNormalization LayerNormalization::from_config(const Config& config) {
-  return LayerNormalization({.axis = axes_from(config.at("axis")),
-                             .epsilon = config.get<double>("epsilon"),
-                             .center = config.get<bool>("center"),
-                             .scale = config.get<bool>("scale"),
-                             .beta_initializer = InitializerSpec::from_config(config.at("beta_initializer")),
-                             .gamma_initializer = InitializerSpec::from_config(config.at("gamma_initializer"))});
+UnitNormalization::UnitNormalization(UnitNormalizationOptions options)
+    : CallableLayer(std::move(options.name)), axis_(checked_axes(options.axis, "UnitNormalization")) {
+  set_common(options.trainable, options.dtype);
+}
+
+Tensor UnitNormalization::call(const Tensor& x, const CallContext& /*context*/) {
+  return unit_length(is_floating(x.dtype()) ? x : ops::cast(x, compute_dtype()), axis_, 1e-12);
+}
+
+Config UnitNormalization::config() const { return written(unit_options, axis_); }
+
+UnitNormalization UnitNormalization::from_config(const Config& config) {
+  UnitNormalizationOptions options;
+  read(config, "UnitNormalization", unit_options, options.axis);
+  return UnitNormalization(std::move(options));
 }
 
 }  // namespace keratin::inline v0::layers

@@ -24,7 +24,8 @@ namespace layers {
 namespace {
 
 constexpr std::array core_classes{layer_class<Input>("InputLayer"),      layer_class<Dense>("Dense"),
-                                  layer_class<Activation>("Activation"), layer_class<Network>("Sequential"),
+                                  layer_class<Activation>("Activation"), layer_class<Identity>("Identity"),
+                                  layer_class<Masking>("Masking"),       layer_class<Network>("Sequential"),
                                   layer_class<Network>("Functional"),    layer_class<Network>("Model")};
 
 constexpr std::array merging_classes{layer_class<Add>("Add"),
@@ -33,7 +34,8 @@ constexpr std::array merging_classes{layer_class<Add>("Add"),
                                      layer_class<Average>("Average"),
                                      layer_class<Maximum>("Maximum"),
                                      layer_class<Minimum>("Minimum"),
-                                     layer_class<Concatenate>("Concatenate")};
+                                     layer_class<Concatenate>("Concatenate"),
+                                     layer_class<Dot>("Dot")};
 
 constexpr std::array activation_classes{layer_class<ReLU>("ReLU"), layer_class<LeakyReLU>("LeakyReLU"),
                                         layer_class<ELU>("ELU"), layer_class<PReLU>("PReLU"),
@@ -50,9 +52,36 @@ constexpr std::array recurrent_classes{layer_class<SimpleRNNCell>("SimpleRNNCell
                                        layer_class<Bidirectional>("Bidirectional"),
                                        layer_class<TimeDistributed>("TimeDistributed")};
 
-constexpr std::array families{std::span<const LayerClass>(activation_classes),
-                              std::span<const LayerClass>(core_classes), std::span<const LayerClass>(merging_classes),
-                              std::span<const LayerClass>(recurrent_classes)};
+constexpr std::array normalization_classes{
+    layer_class<BatchNormalization>("BatchNormalization"), layer_class<LayerNormalization>("LayerNormalization"),
+    layer_class<GroupNormalization>("GroupNormalization"), layer_class<RMSNormalization>("RMSNormalization"),
+    layer_class<UnitNormalization>("UnitNormalization"),   layer_class<SpectralNormalization>("SpectralNormalization")};
+
+constexpr std::array regularization_classes{layer_class<Dropout>("Dropout"),
+                                            layer_class<SpatialDropout1D>("SpatialDropout1D"),
+                                            layer_class<SpatialDropout2D>("SpatialDropout2D"),
+                                            layer_class<SpatialDropout3D>("SpatialDropout3D"),
+                                            layer_class<GaussianDropout>("GaussianDropout"),
+                                            layer_class<GaussianNoise>("GaussianNoise"),
+                                            layer_class<AlphaDropout>("AlphaDropout"),
+                                            layer_class<ActivityRegularization>("ActivityRegularization")};
+
+constexpr std::array reshaping_classes{layer_class<Flatten>("Flatten"), layer_class<Reshape>("Reshape"),
+                                       layer_class<Permute>("Permute"), layer_class<RepeatVector>("RepeatVector")};
+
+constexpr std::array preprocessing_classes{layer_class<Rescaling>("Rescaling"),
+                                           layer_class<Normalization>("Normalization")};
+
+constexpr auto families = std::to_array<std::span<const LayerClass>>({
+    activation_classes,
+    core_classes,
+    merging_classes,
+    normalization_classes,
+    preprocessing_classes,
+    recurrent_classes,
+    regularization_classes,
+    reshaping_classes,
+});
 
 thread_local std::span<const CustomObject> customs;
 

@@ -7,9 +7,14 @@
 #include "keratin/core/error.h"
 #include "keratin/ops/shape.h"
 #include "layers/checks.h"
+#include "layers/options.h"
 
 namespace keratin::inline v0::layers {
 namespace {
+
+constexpr auto flatten_options = [](auto& option, auto& format) { option("data_format", format); };
+constexpr auto permute_options = [](auto& option, auto& dims) { option.required("dims", dims); };
+constexpr auto repeat_options = [](auto& option, auto& n) { option.required("n", n); };
 
 /// Product of the sizes after the batch; −1 if one is unknown.
 std::int64_t elements_of_example(const Shape& shape) {
@@ -39,7 +44,9 @@ const Shape& checked_permutation(const Shape& dims) {
 
 }  // namespace
 
-Flatten::Flatten(FlattenOptions options) : CallableLayer(std::move(options.name)) {}
+Flatten::Flatten(FlattenOptions options) : CallableLayer(std::move(options.name)), data_format_(options.data_format) {
+  set_common(options.trainable, options.dtype);
+}
 
 Tensor Flatten::call(const Tensor& x, const CallContext& /*context*/) {
   const Shape shape = x.shape();
@@ -48,13 +55,22 @@ Tensor Flatten::call(const Tensor& x, const CallContext& /*context*/) {
   if (elements < 0 && shape.front() < 0)
     throw ShapeError(title(*this) + " needs all sizes after the batch, or the batch's. Received: inputs of shape " +
                      to_string(shape));
-  return ops::reshape(x, {elements < 0 ? shape.front() : -1, elements});
+  const bool moves = data_format_ == DataFormat::channels_first && shape.rank() > 2;
+  return ops::reshape(moves ? ops::moveaxis(x, 1, -1) : x, {elements < 0 ? shape.front() : -1, elements});
 }
 
-Flatten Flatten::from_config(const Config& /*config*/) { return Flatten(); }
+Config Flatten::config() const { return written(flatten_options, data_format_); }
+
+Flatten Flatten::from_config(const Config& config) {
+  FlattenOptions options;
+  read(config, "Flatten", flatten_options, options.data_format);
+  return Flatten(std::move(options));
+}
 
 Reshape::Reshape(const Shape& target_shape, ReshapeOptions options)
-    : CallableLayer(std::move(options.name)), target_shape_(checked_target(target_shape)) {}
+    : CallableLayer(std::move(options.name)), target_shape_(checked_target(target_shape)) {
+  set_common(options.trainable, options.dtype);
+}
 
 Tensor Reshape::call(const Tensor& x, const CallContext& /*context*/) {
   const Shape shape = x.shape();
@@ -82,14 +98,23 @@ Tensor Reshape::call(const Tensor& x, const CallContext& /*context*/) {
 }
 
 Config Reshape::config() const {
-  ConfigValue::List sizes(target_shape_.begin(), target_shape_.end());
-  return {{"target_shape", std::move(sizes)}};
+  // Not as input shapes are written, where −1 would be None.
+  return {{"target_shape", ConfigValue::List(target_shape_.begin(), target_shape_.end())}};
 }
 
-Reshape Reshape::from_config(const Config& config) { return Reshape(shape_from(config.at("target_shape"))); }
+Reshape Reshape::from_config(const Config& config) {
+  constexpr auto target_options = [](auto& option, auto& target_shape) {
+    option.required("target_shape", target_shape);
+  };
+  Shape target_shape;
+  read(config, "Reshape", target_options, target_shape);
+  return Reshape(target_shape);
+}
 
 Permute::Permute(const Shape& dims, PermuteOptions options)
-    : CallableLayer(std::move(options.name)), dims_(checked_permutation(dims)) {}
+    : CallableLayer(std::move(options.name)), dims_(checked_permutation(dims)) {
+  set_common(options.trainable, options.dtype);
+}
 
 Tensor Permute::call(const Tensor& x, const CallContext& /*context*/) {
   if (x.rank() != dims_.rank() + 1)
@@ -101,12 +126,18 @@ Tensor Permute::call(const Tensor& x, const CallContext& /*context*/) {
   return ops::transpose(x, Axes(std::span<const std::int64_t>(axes)));
 }
 
-Config Permute::config() const { return {{"dims", config_of(dims_)}}; }
+Config Permute::config() const { return written(permute_options, dims_); }
 
-Permute Permute::from_config(const Config& config) { return Permute(shape_from(config.at("dims"))); }
+Permute Permute::from_config(const Config& config) {
+  Shape dims;
+  read(config, "Permute", permute_options, dims);
+  return Permute(dims);
+}
 
 RepeatVector::RepeatVector(std::int64_t n, RepeatVectorOptions options)
-    : CallableLayer(std::move(options.name)), n_(checked_positive(n, "RepeatVector", "n")) {}
+    : CallableLayer(std::move(options.name)), n_(checked_positive(n, "RepeatVector", "n")) {
+  set_common(options.trainable, options.dtype);
+}
 
 Tensor RepeatVector::call(const Tensor& x, const CallContext& /*context*/) {
   if (x.rank() != 2)
@@ -115,8 +146,12 @@ Tensor RepeatVector::call(const Tensor& x, const CallContext& /*context*/) {
   return ops::repeat(ops::expand_dims(x, 1), n_, 1);
 }
 
-Config RepeatVector::config() const { return {{"n", n_}}; }
+Config RepeatVector::config() const { return written(repeat_options, n_); }
 
-RepeatVector RepeatVector::from_config(const Config& config) { return RepeatVector(config.get<std::int64_t>("n")); }
+RepeatVector RepeatVector::from_config(const Config& config) {
+  std::int64_t n = 0;
+  read(config, "RepeatVector", repeat_options, n);
+  return RepeatVector(n);
+}
 
 }  // namespace keratin::inline v0::layers

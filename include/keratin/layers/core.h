@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "keratin/activations/activation.h"
+#include "keratin/constraints/constraint.h"
 #include "keratin/core/config.h"
 #include "keratin/core/dtype.h"
 #include "keratin/core/export.h"
@@ -12,6 +15,7 @@
 #include "keratin/graph/tensor.h"
 #include "keratin/initializers/initializer.h"
 #include "keratin/layers/layer.h"
+#include "keratin/regularizers/regularizer.h"
 #include "keratin/session/session.h"
 
 namespace keratin::inline v0::layers {
@@ -44,7 +48,13 @@ struct DenseOptions {
   bool use_bias = true;
   InitializerSpec kernel_initializer = {detail::Known{}, "glorot_uniform"};
   InitializerSpec bias_initializer = {detail::Known{}, "zeros"};
+  RegularizerSpec kernel_regularizer = {};
+  RegularizerSpec bias_regularizer = {};
+  RegularizerSpec activity_regularizer = {};
+  ConstraintSpec kernel_constraint = {};
+  ConstraintSpec bias_constraint = {};
   bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -74,6 +84,8 @@ class KERATIN_API Dense : public CallableLayer<Dense> {
 };
 
 struct ActivationOptions {
+  bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -92,6 +104,43 @@ class KERATIN_API Activation : public CallableLayer<Activation> {
 
  private:
   keratin::Activation activation_;
+};
+
+struct IdentityOptions {
+  bool trainable = true;
+  DTypePolicy dtype = {};
+  std::string name = {};
+};
+/// x itself. `keras.layers.Identity`.
+class KERATIN_API Identity : public CallableLayer<Identity> {
+ public:
+  explicit Identity(IdentityOptions options = {});
+  Tensor call(const Tensor& x, const CallContext& context) override;
+  static Identity from_config(const Config& config);
+};
+
+struct MaskingOptions {
+  double mask_value = 0.0;
+  bool trainable = true;
+  DTypePolicy dtype = {};
+  std::string name = {};
+};
+/// Gives its result a mask: false where all features of a step are mask_value. Those steps become 0.
+/// `keras.layers.Masking`.
+///
+/// In: (…, steps, features). Out: in's shape, with a mask (…, steps).
+class KERATIN_API Masking : public CallableLayer<Masking> {
+ public:
+  explicit Masking(MaskingOptions options = {});
+  Tensor call(const Tensor& x, const CallContext& context) override;
+  std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
+  Config config() const override;
+  static Masking from_config(const Config& config);
+
+ private:
+  Tensor any_different(const Tensor& x, bool keepdims) const;
+
+  double mask_value_;
 };
 
 }  // namespace keratin::inline v0::layers

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "keratin/core/array.h"
@@ -13,33 +15,62 @@
 
 namespace keratin::inline v0::layers {
 
+/// An option that is a number, a list `{1, 2, 3}` or an array of them. Empty: not given.
+class KERATIN_API Numbers {
+ public:
+  Numbers() = default;
+  template <class T>
+    requires std::is_arithmetic_v<T>
+  Numbers(T number) : Numbers(Array::scalar(static_cast<double>(number))) {}
+  Numbers(std::initializer_list<double> numbers) : Numbers(Array::copy_of(numbers)) {}
+  Numbers(const std::vector<double>& numbers) : Numbers(Array::copy_of(numbers)) {}
+  Numbers(const Array& numbers);
+
+  bool is_empty() const noexcept { return !given_; }
+  const Array& array() const noexcept { return array_; }  ///< float64; of shape () for a number
+  /// In the graph at work: a weak scalar for a number, else of this dtype and shape.
+  Tensor tensor(DType dtype, const Shape& shape) const;
+  /// A number, nested lists, or None; from Keras's serialized arrays too.
+  ConfigValue config() const;
+  static Numbers from_config(const ConfigValue& config);
+
+ private:
+  Array array_;
+  bool given_ = false;
+};
+
 struct RescalingOptions {
-  double offset = 0.0;
+  Numbers offset = 0.0;
+  bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
-/// x · scale + offset, in float32 for integers. Out: in's shape. `keras.layers.Rescaling`; scale and offset are
-/// numbers.
+/// x · scale + offset, in the layer's dtype (float32 for integers too). Arrays broadcast. Out: in's shape.
+/// `keras.layers.Rescaling`.
 ///
 ///     layers::Rescaling(1.0 / 255)
 class KERATIN_API Rescaling : public CallableLayer<Rescaling> {
  public:
-  explicit Rescaling(double scale, RescalingOptions options = {});
+  explicit Rescaling(Numbers scale, RescalingOptions options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static Rescaling from_config(const Config& config);
 
  private:
-  double scale_;
-  double offset_;
+  Numbers scale_;
+  Numbers offset_;
 };
 
 struct NormalizationOptions {
   /// Axes that have statistics of their own; {} means none: one mean and one variance for all.
   Axes axis = -1;
-  /// Both or neither: one number, or one for each index along the axes. Without them, adapt() finds them.
-  std::vector<double> mean = {};
-  std::vector<double> variance = {};
+  /// Both or neither, of one shape: numbers for the axes, the last ones if they have fewer dimensions. Without them,
+  /// adapt() finds them.
+  Numbers mean = {};
+  Numbers variance = {};
   bool invert = false;
+  bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// (x − mean) / max(√variance, 1e-7), or back again if inverted. `keras.layers.Normalization`.
@@ -51,7 +82,7 @@ struct NormalizationOptions {
 ///     normalization->adapt(train.x);
 class KERATIN_API Normalization : public CallableLayer<Normalization> {
  public:
-  /// Throws ValueError unless mean and variance have the same number of elements.
+  /// Throws ValueError unless mean and variance have one shape, of no more dimensions than there are axes.
   explicit Normalization(NormalizationOptions options = {});
 
   /// Takes mean and variance from data, a batch of inputs; builds the layer if need be. Throws ValueError if they were
@@ -64,11 +95,14 @@ class KERATIN_API Normalization : public CallableLayer<Normalization> {
   static Normalization from_config(const Config& config);
 
  private:
-  Tensor statistic(const Variable& adapted, const std::vector<double>& given) const;
+  Shape given_shape(const Shape& input) const;
+  Tensor statistic(const Variable& adapted, const Numbers& given) const;
 
   NormalizationOptions options_;
-  Shape kept_;       ///< sizes along the axes that are kept
+  Shape kept_axes_;  ///< from 0 on, sorted
+  Shape kept_;       ///< sizes along them
   Shape broadcast_;  ///< the input's rank, with 1 for the others
+  Shape given_;      ///< the input's rank, with the sizes of the numbers given
   Variable mean_;
   Variable variance_;
   Variable count_;

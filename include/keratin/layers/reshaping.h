@@ -8,23 +8,33 @@
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/layers/layer.h"
+#include "keratin/ops/data_format.h"
 
 namespace keratin::inline v0::layers {
 
 struct FlattenOptions {
+  DataFormat data_format = DataFormat::channels_last;
+  bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
-/// All but the batch in one axis. `keras.layers.Flatten`.
+/// All but the batch in one axis; with channels_first the channels, axis 1, come last before. `keras.layers.Flatten`.
 ///
 /// In: (batch, a, b, …). Out: (batch, a·b·…); (batch, 1) for rank 1.
 class KERATIN_API Flatten : public CallableLayer<Flatten> {
  public:
   explicit Flatten(FlattenOptions options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
+  Config config() const override;
   static Flatten from_config(const Config& config);
+
+ private:
+  DataFormat data_format_;
 };
 
 struct ReshapeOptions {
+  bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// The same elements in another shape. `keras.layers.Reshape`.
@@ -45,6 +55,8 @@ class KERATIN_API Reshape : public CallableLayer<Reshape> {
 };
 
 struct PermuteOptions {
+  bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Axes in another order, the batch left out: dims {2, 1} swaps the first two. `keras.layers.Permute`.
@@ -61,6 +73,8 @@ class KERATIN_API Permute : public CallableLayer<Permute> {
 };
 
 struct RepeatVectorOptions {
+  bool trainable = true;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Each row n times. In: (batch, features). Out: (batch, n, features). `keras.layers.RepeatVector`.
