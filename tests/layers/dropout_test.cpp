@@ -84,7 +84,8 @@ TEST(Dropout, CountsItsCallsOutsideOfTheWeights) {
 }
 
 TEST(Dropout, ChecksItsRate) {
-  EXPECT_THROW(layers::Dropout(1.0), ValueError);
+  EXPECT_THROW(layers::Dropout(1.5), ValueError);
+  EXPECT_THROW(Live(layers::Dropout(1.0))(Array::ones({2, 3}), true), ValueError);
   EXPECT_THROW(layers::Dropout(-0.1), ValueError);
   const auto again =
       layers::Dropout::from_config(layers::Dropout(0.25, {.noise_shape = Shape{-1, 1, 3}, .seed = 4}).config());

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keratin/core/array.h"
+#include "keratin/core/shape.h"
+#include "keratin/layers/layer.h"
+
+namespace keratin::test {
+
+/// One input of a layer whose gradient is checked.
+struct GradientInput {
+  GradientInput(std::initializer_list<Dim> sizes) : shape(sizes) {}
+  GradientInput(const Shape& sizes) : shape(sizes) {}
+  /// What can't be differentiated, such as tokens.
+  GradientInput(const Array& given) : shape(given.shape()), values(given) {}
+
+  Shape shape;
+  std::optional<Array> values = std::nullopt;  ///< without them, waves of float64
+};
+
+/// A layer and what it is called with. In both modes, unless one is named; all results count.
+struct GradientRow {
+  std::string name;
+  LayerSpec layer;
+  std::vector<GradientInput> inputs;
+  /// Of shape () where an input has none.
+  std::vector<Array> masks = {};
+  std::vector<Shape> initial_state = {};
+  Array attention_mask = {};
+  bool use_causal_mask = false;
+  bool return_attention_scores = false;
+  bool reverse = false;
+  std::optional<bool> training = std::nullopt;
+  /// False for a layer that changes its trained weights in its call: then there is no difference to compare with.
+  bool weights = true;
+  double tolerance = 1e-6;
+};
+
+/// A mask of this shape from bits.
+Array mask_of(const std::vector<bool>& bits, const Shape& shape);
+
+/// Checks the gradients of all floating inputs, initial states and trained weights against central differences. All is
+/// float64, as the layer stands in one of that dtype. Draws are the same for each difference. The loss is the sum of
+/// all results times numbers, with the penalties of the layer.
+void check_gradients(const GradientRow& row);
+void check_gradients(const std::vector<GradientRow>& rows);
+
+}  // namespace keratin::test
