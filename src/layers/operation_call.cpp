@@ -70,4 +70,9 @@ std::vector<std::int64_t> OperationCall::integers(std::string_view name, std::si
   return values;
 }
 
+DType OperationCall::dtype(DType fallback) const {
+  const ConfigValue& value = option("dtype");
+  return value.is_none() ? fallback : dtype_from_name(value.as_text());
+}
+
 }  // namespace keratin::inline v0::layers

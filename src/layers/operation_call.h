@@ -33,6 +33,7 @@ class OperationCall {
   bool flag(std::string_view name, bool fallback = false, std::size_t position = 99) const;
   Axes axes(std::string_view name, std::size_t position = 99) const;
   std::vector<std::int64_t> integers(std::string_view name, std::size_t position = 99) const;
+  DType dtype(DType fallback) const;
 
  private:
   const ConfigValue* argument(std::size_t position, std::string_view name) const;

@@ -11,10 +11,10 @@
 #include "keratin/ops/indexing.h"
 #include "keratin/ops/linalg.h"
 #include "keratin/ops/math.h"
-#include "keratin/ops/nn.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
 #include "layers/operation_call.h"
+#include "layers/operation_tables.h"
 
 namespace keratin::inline v0::layers {
 namespace {
@@ -23,13 +23,6 @@ using Call = OperationCall;
 using Unary = Tensor (*)(const Tensor&);
 using Binary = Tensor (*)(const Tensor&, const Tensor&);
 using Reduction = Tensor (*)(const Tensor&, const Axes&, bool);
-using General = std::vector<Tensor> (*)(const Call&);
-
-template <class F>
-struct Named {
-  std::string_view name;
-  F function;
-};
 
 constexpr auto unary_operations = std::to_array<Named<Unary>>({
     {"Absolute", ops::absolute},
@@ -67,16 +60,6 @@ constexpr auto unary_operations = std::to_array<Named<Unary>>({
     {"Isfinite", ops::isfinite},
     {"LogicalNot", ops::logical_not},
     {"StopGradient", ops::stop_gradient},
-    {"Relu6", ops::relu6},
-    {"Selu", ops::selu},
-    {"Silu", ops::silu},
-    {"Sigmoid", ops::sigmoid},
-    {"LogSigmoid", ops::log_sigmoid},
-    {"HardSigmoid", ops::hard_sigmoid},
-    {"HardSilu", ops::hard_silu},
-    {"HardTanh", ops::hard_tanh},
-    {"Softplus", ops::softplus},
-    {"Softsign", ops::softsign},
     {"ZerosLike", ops::zeros_like},
     {"OnesLike", ops::ones_like},
     {"Ravel", ops::ravel},
@@ -94,6 +77,7 @@ constexpr auto binary_operations = std::to_array<Named<Binary>>({
     {"Maximum", ops::maximum},
     {"Minimum", ops::minimum},
     {"Arctan2", ops::arctan2},
+    {"Logaddexp", ops::logaddexp},
     {"Equal", ops::equal},
     {"NotEqual", ops::not_equal},
     {"Less", ops::less},
@@ -129,11 +113,6 @@ Shape shape_of(const std::vector<std::int64_t>& sizes) {
   return shape;
 }
 
-DType dtype_option(const Call& call, DType fallback) {
-  const ConfigValue& value = call.option("dtype");
-  return value.is_none() ? fallback : dtype_from_name(value.as_text());
-}
-
 std::optional<std::int64_t> axis_or_none(const Call& call) {
   const ConfigValue& value = call.option("axis");
   return value.is_none() ? std::nullopt : std::optional<std::int64_t>(value.as_integer());
@@ -149,6 +128,29 @@ std::vector<Tensor> padded(const Call& call) {
   if (mode == "reflect") return {ops::pad(call.x(), widths, ops::PadMode::reflect)};
   if (mode == "symmetric") return {ops::pad(call.x(), widths, ops::PadMode::symmetric)};
   throw ValueError("Pad: the mode must be 'constant', 'reflect' or 'symmetric'. Received: mode='" + mode + "'");
+}
+
+ops::ItemKey item_key(const ConfigValue& value) {
+  if (value.is_none()) return ops::newaxis;
+  if (is_special(value, "__ellipsis__")) return ops::ellipsis;
+  if (!is_special(value, "__slice__")) return value.as_integer();
+  const Config& config = value.as_config().at("config").as_config();
+  const auto bound = [&](std::string_view name) {
+    const ConfigValue& each = config.at(name);
+    return each.is_none() ? std::nullopt : std::optional<std::int64_t>(each.as_integer());
+  };
+  return ops::Slice{.start = bound("start"), .stop = bound("stop"), .step = bound("step")};
+}
+
+std::vector<Tensor> get_item(const Call& call) {
+  const ConfigValue& given = call.option("key", 1);
+  std::vector<ops::ItemKey> key;
+  if (given.is_list()) {
+    for (const ConfigValue& each : given.as_list()) key.push_back(item_key(each));
+  } else {
+    key.push_back(item_key(given));
+  }
+  return {ops::get_item(call.x(), key)};
 }
 
 std::vector<Tensor> split(const Call& call) {
@@ -222,7 +224,7 @@ constexpr auto shape_operations = std::to_array<Named<General>>({
 });
 
 constexpr auto other_operations = std::to_array<Named<General>>({
-    {"Cast", [](const Call& c) -> std::vector<Tensor> { return {ops::cast(c.x(), dtype_option(c, float32))}; }},
+    {"Cast", [](const Call& c) -> std::vector<Tensor> { return {ops::cast(c.x(), c.dtype(float32))}; }},
     {"Clip",
      [](const Call& c) -> std::vector<Tensor> {
        return {ops::clip(c.x(), c.number("x_min", 0), c.number("x_max", 0))};
@@ -237,26 +239,14 @@ constexpr auto other_operations = std::to_array<Named<General>>({
      }},
     {"FullLike",
      [](const Call& c) -> std::vector<Tensor> { return {ops::full_like(c.x(), c.number("fill_value", 0.0, 1))}; }},
-    {"Relu", [](const Call& c) -> std::vector<Tensor> { return {ops::relu(c.x())}; }},
-    {"LeakyRelu",
-     [](const Call& c) -> std::vector<Tensor> { return {ops::leaky_relu(c.x(), c.number("negative_slope", 0.2))}; }},
-    {"Elu", [](const Call& c) -> std::vector<Tensor> { return {ops::elu(c.x(), c.number("alpha", 1.0))}; }},
-    {"Celu", [](const Call& c) -> std::vector<Tensor> { return {ops::celu(c.x(), c.number("alpha", 1.0))}; }},
-    {"Gelu", [](const Call& c) -> std::vector<Tensor> { return {ops::gelu(c.x(), c.flag("approximate", true))}; }},
-    {"Softmax", [](const Call& c) -> std::vector<Tensor> { return {ops::softmax(c.x(), c.integer("axis", -1))}; }},
-    {"LogSoftmax",
-     [](const Call& c) -> std::vector<Tensor> { return {ops::log_softmax(c.x(), c.integer("axis", -1))}; }},
-    {"OneHot",
+    {"Einsum",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::einsum(c.option("subscripts").as_text(), c.all())}; }},
+    {"GetItem", get_item},
+    {"Diagonal",
      [](const Call& c) -> std::
                            vector<Tensor> {
-                             return {ops::one_hot(c.x(), c.integer("num_classes", 0), c.integer("axis", -1),
-                                                  dtype_option(c, float32))};
-                           }},
-    {"Moments",
-     [](const Call& c) -> std::
-                           vector<Tensor> {
-                             const auto [mean, variance] = ops::moments(c.x(), c.axes("axes"), c.flag("keepdims"));
-                             return {mean, variance};
+                             return {ops::diagonal(c.x(), c.integer("offset", 0), c.integer("axis1", 0),
+                                                   c.integer("axis2", 1))};
                            }},
     {"TopK",
      [](const Call& c) -> std::
@@ -266,16 +256,10 @@ constexpr auto other_operations = std::to_array<Named<General>>({
                            }},
 });
 
-template <class Table>
-const auto* found(const Table& table, std::string_view name) {
-  const auto at = std::find_if(table.begin(), table.end(), [&](const auto& each) { return each.name == name; });
-  return at == table.end() ? nullptr : &at->function;
-}
-
 bool is_known(std::string_view name) {
   return found(unary_operations, name) != nullptr || found(binary_operations, name) != nullptr ||
          found(reductions, name) != nullptr || found(shape_operations, name) != nullptr ||
-         found(other_operations, name) != nullptr;
+         found(other_operations, name) != nullptr || nn_operation(name) != nullptr;
 }
 
 }  // namespace
@@ -296,6 +280,7 @@ std::vector<Tensor> apply_operation(const Operation& operation, const Config& no
     return {(*reduce)(call.x(), call.axes("axis"), call.flag("keepdims"))};
   if (const auto* const shaping = found(shape_operations, name)) return (*shaping)(call);
   if (const auto* const other = found(other_operations, name)) return (*other)(call);
+  if (const auto* const nn = nn_operation(name)) return (*nn)(call);
   check_operation(operation, std::string(name));
   return {};
 }
