@@ -73,7 +73,9 @@ Config Layer::get_config() const {
 void Layer::take_common(const Config& config) {
   if (config.contains("name") && config.at("name").is_text()) set_name(config.get<std::string>("name"));
   trainable_ = config.get_or("trainable", trainable_);
-  if (config.contains("dtype")) dtype_policy_ = DTypePolicy::from_config(config.at("dtype"));
+  // An InputLayer's own dtype is no policy.
+  if (config.contains("dtype") && !this->config().contains("dtype"))
+    dtype_policy_ = DTypePolicy::from_config(config.at("dtype"));
   if (config.contains("activity_regularizer"))
     activity_regularizer_ = RegularizerSpec::from_config(config.at("activity_regularizer"));
 }

@@ -89,8 +89,8 @@ TEST(Recipe, TakesDictionariesInTheOrderOfTheirKeys) {
 }
 
 TEST(Recipe, TellsSeveralOutputsOfOneLayerApart) {
-  const Config config = model({input("x", 2), dense("d", 1, {call({tensor("x")})})}, leaf("x"),
-                              List{leaf("d"), leaf("d"), leaf("x")});
+  const Config config =
+      model({input("x", 2), dense("d", 1, {call({tensor("x")})})}, leaf("x"), List{leaf("d"), leaf("d"), leaf("x")});
   Session session({.threads = 1});
   auto network = session.add(layers::Network::from_config(config));
   EXPECT_EQ(network->output_names(), (std::vector<std::string>{"d", "d_1", "x"}));
@@ -137,6 +137,15 @@ TEST(Recipe, KeepsABatchSizeOnlyForStatefulLayers) {
   Session session({.threads = 1});
   auto network = session.add(layers::Network::from_config({{"name", "s"}, {"layers", List{input_layer, layer}}}));
   EXPECT_EQ(network->inputs()[0].shape(), (Shape{-1, 3}));
+}
+
+TEST(Recipe, TakesInputsOfAnyDtype) {
+  const Config input_layer{
+      {"class_name", "InputLayer"},
+      {"config", Config{{"name", "x"}, {"batch_shape", List{ConfigValue(), 3}}, {"dtype", "int32"}}}};
+  Session session({.threads = 1});
+  auto network = session.add(layers::Network::from_config({{"name", "s"}, {"layers", List{input_layer}}}));
+  EXPECT_EQ(network->inputs()[0].dtype(), int32);
 }
 
 TEST(LayerRefs, KnowTheTensorsOfTheirOnlyCall) {
