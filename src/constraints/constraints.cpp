@@ -7,11 +7,10 @@
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "ops/axes_config.h"
+#include "ops/epsilon.h"
 
 namespace keratin::inline v0::constraints {
 namespace {
-
-constexpr double epsilon = 1e-7;  // Keras's backend.epsilon()
 
 Tensor norms_of(const Tensor& weights, const Axes& axis) {
   return ops::sqrt(ops::sum(ops::square(weights), axis, true));
@@ -19,7 +18,7 @@ Tensor norms_of(const Tensor& weights, const Axes& axis) {
 
 /// The weights with these norms in place of their own.
 Tensor scaled(const Tensor& weights, const Tensor& norms, const Tensor& wanted) {
-  return weights * (wanted / (epsilon + norms));
+  return weights * (wanted / (ops::epsilon + norms));
 }
 
 [[noreturn]] void refuse(const std::string& what, double received) {
@@ -42,7 +41,7 @@ Config MaxNorm::config() const { return {{"max_value", options_.max_value}, {"ax
 Tensor NonNeg::operator()(const Tensor& weights) const { return ops::maximum(weights, 0.0); }
 
 Tensor UnitNorm::operator()(const Tensor& weights) const {
-  return weights / (epsilon + norms_of(weights, options_.axis));
+  return weights / (ops::epsilon + norms_of(weights, options_.axis));
 }
 
 Config UnitNorm::config() const { return {{"axis", ops::config_of(options_.axis)}}; }

@@ -39,21 +39,21 @@ InitializerSpec by_fans(const Config& c) {
   return T({.seed = seed_from(c), .input_axes = axes_in(c, "input_axes"), .output_axes = axes_in(c, "output_axes")});
 }
 
-InitializerSpec constant(const Config& config) {
+InitializerSpec constant_from(const Config& config) {
   if (!config.contains("value")) return Constant();
   const ConfigValue& value = config.at("value");
   if (value.is_number()) return Constant(value.as_floating());
   return Constant(core::array_of(value));
 }
 
-InitializerSpec random_uniform(const Config& c) {
+InitializerSpec random_uniform_from(const Config& c) {
   return RandomUniform({.minval = c.get_or("minval", -0.05), .maxval = c.get_or("maxval", 0.05), .seed = seed_from(c)});
 }
 template <class T>
 InitializerSpec normal(const Config& c) {
   return T({.mean = c.get_or("mean", 0.0), .stddev = c.get_or("stddev", 0.05), .seed = seed_from(c)});
 }
-InitializerSpec variance_scaling(const Config& c) {
+InitializerSpec variance_scaling_from(const Config& c) {
   return VarianceScaling({.scale = c.get_or("scale", 1.0),
                           .mode = fan_mode_from(c.get_or<std::string>("mode", "fan_in")),
                           .distribution = distribution_from(c.get_or<std::string>("distribution", "truncated_normal")),
@@ -61,27 +61,27 @@ InitializerSpec variance_scaling(const Config& c) {
                           .input_axes = axes_in(c, "input_axes"),
                           .output_axes = axes_in(c, "output_axes")});
 }
-InitializerSpec orthogonal(const Config& c) {
+InitializerSpec orthogonal_from(const Config& c) {
   return Orthogonal({.gain = c.get_or("gain", 1.0), .seed = seed_from(c)});
 }
-InitializerSpec identity(const Config& c) { return Identity({.gain = c.get_or("gain", 1.0)}); }
+InitializerSpec identity_from(const Config& c) { return Identity({.gain = c.get_or("gain", 1.0)}); }
 
 constexpr Entry entries[] = {
     {"Zeros", "zeros", "zero", plain<Zeros>},
     {"Ones", "ones", "one", plain<Ones>},
-    {"Constant", "constant", "", constant},
+    {"Constant", "constant", "", constant_from},
     {"GlorotUniform", "glorot_uniform", "", by_fans<GlorotUniform>},
     {"GlorotNormal", "glorot_normal", "", by_fans<GlorotNormal>},
     {"HeUniform", "he_uniform", "", by_fans<HeUniform>},
     {"HeNormal", "he_normal", "", by_fans<HeNormal>},
     {"LecunUniform", "lecun_uniform", "", by_fans<LecunUniform>},
     {"LecunNormal", "lecun_normal", "", by_fans<LecunNormal>},
-    {"RandomUniform", "random_uniform", "uniform", random_uniform},
+    {"RandomUniform", "random_uniform", "uniform", random_uniform_from},
     {"RandomNormal", "random_normal", "normal", normal<RandomNormal>},
     {"TruncatedNormal", "truncated_normal", "", normal<TruncatedNormal>},
-    {"VarianceScaling", "variance_scaling", "", variance_scaling},
-    {"Orthogonal", "orthogonal", "OrthogonalInitializer", orthogonal},
-    {"Identity", "identity", "IdentityInitializer", identity},
+    {"VarianceScaling", "variance_scaling", "", variance_scaling_from},
+    {"Orthogonal", "orthogonal", "OrthogonalInitializer", orthogonal_from},
+    {"Identity", "identity", "IdentityInitializer", identity_from},
     {"STFT", "stft", "STFTInitializer", stft_from},
 };
 

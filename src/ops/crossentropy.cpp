@@ -11,6 +11,7 @@
 #include "ops/apply.h"
 #include "ops/broadcasting.h"
 #include "ops/elementwise.h"
+#include "ops/epsilon.h"
 #include "ops/reduce.h"
 #include "ops/softmax.h"
 
@@ -120,9 +121,6 @@ constexpr OpDef loss_gradient_op(std::string_view name) {
 }
 
 // The losses.
-
-/// What probabilities are kept away from 0 and 1 by; Keras's epsilon.
-constexpr double epsilon = 1e-7;
 
 struct Prediction {
   Tensor value;

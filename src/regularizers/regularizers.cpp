@@ -10,12 +10,11 @@
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
+#include "ops/epsilon.h"
 #include "regularizers/orthogonal_mode.h"
 
 namespace keratin::inline v0::regularizers {
 namespace {
-
-constexpr double epsilon = 1e-7;  // Keras's backend.epsilon()
 
 double checked_factor(double value, const std::string& of, const std::string& option) {
   if (std::isfinite(value) && value >= 0.0) return value;
@@ -28,7 +27,7 @@ Tensor l2_penalty(double factor, const Tensor& x) { return factor * ops::sum(ops
 
 /// Rows of length 1. Bounded below before the root is taken: a row of zeros must have a finite gradient.
 Tensor normalized_rows(const Tensor& x) {
-  return x * ops::rsqrt(ops::maximum(ops::sum(ops::square(x), 1, true), epsilon * epsilon));
+  return x * ops::rsqrt(ops::maximum(ops::sum(ops::square(x), 1, true), ops::epsilon * ops::epsilon));
 }
 
 }  // namespace

@@ -229,6 +229,23 @@ class KERATIN_API STFT : public Initializer {
   STFTOptions options_;
 };
 
+// Keras's other names.
+using zeros = Zeros;
+using ones = Ones;
+using constant = Constant;
+using random_normal = RandomNormal;
+using random_uniform = RandomUniform;
+using truncated_normal = TruncatedNormal;
+using variance_scaling = VarianceScaling;
+using glorot_uniform = GlorotUniform;
+using glorot_normal = GlorotNormal;
+using he_uniform = HeUniform;
+using he_normal = HeNormal;
+using lecun_uniform = LecunUniform;
+using lecun_normal = LecunNormal;
+using orthogonal = Orthogonal;
+using identity = Identity;
+using stft = STFT;
 using IdentityInitializer = Identity;
 using OrthogonalInitializer = Orthogonal;
 using STFTInitializer = STFT;
