@@ -12,11 +12,14 @@
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/session/session.h"
+#include "regularizers/data/vocabulary.h"
 
 namespace {
 
 using namespace keratin;
 using namespace keratin::regularizers;
+using test::keras_regularizers;
+using test::VocabularyCase;
 
 const std::vector<float> weights = {-1.5f, 0.25f, 2.f, 0.5f, -0.75f, 1.f, 3.f, 0.f, -0.5f, -0.125f, 1.75f, 0.625f};
 
@@ -25,24 +28,22 @@ double penalty(const RegularizerSpec& regularizer, const Array& w = Array::copy_
   return session.function([&](const Tensor& t) { return regularizer(t); })(w).item<double>();
 }
 
-// What Keras 3.15 gives for these weights.
 TEST(Regularizers, GiveKerasValues) {
-  const auto expect = [](const RegularizerSpec& regularizer, double expected) {
-    EXPECT_NEAR(penalty(regularizer), expected, 1e-6 * expected) << expected;
-  };
-  expect(L1(), 0.11999999731779099);
-  expect(L1(0.3), 3.6000001430511475);
-  expect(L2(), 0.2084375023841858);
-  expect(L2(0.3), 6.253125190734863);
-  expect(L1L2(), 0.0);
-  expect(L1L2({.l1 = 0.2, .l2 = 0.4}), 10.73750114440918);
-  expect(OrthogonalRegularizer(), 0.0034988094121217728);
-  expect(OrthogonalRegularizer({.factor = 0.5, .mode = OrthogonalMode::columns}), 0.1399451643228531);
-  expect("l1", 0.11999999731779099);
-  expect("L2", 0.2084375023841858);
-  expect("l1l2", 0.0);
-  expect("l1_l2", 0.0);
-  expect("orthogonal_regularizer", 0.0034988094121217728);
+  for (const VocabularyCase& each : keras_regularizers) {
+    const double expected = each.expected.numbers.front();
+    const RegularizerSpec spec = RegularizerSpec::from_config(each.object());
+    EXPECT_NEAR(penalty(spec, each.input.array()), expected, 1e-6 * expected) << each.class_name;
+    EXPECT_NEAR(penalty(RegularizerSpec::from_config(spec.config()), each.input.array()), expected, 1e-6 * expected);
+  }
+}
+
+TEST(Regularizers, HaveNames) {
+  EXPECT_EQ(penalty("l1"), penalty(L1(0.01)));
+  EXPECT_EQ(penalty("L2"), penalty(L2(0.01)));
+  EXPECT_EQ(penalty("l1l2"), 0.0);
+  EXPECT_EQ(penalty("l1_l2"), 0.0);
+  EXPECT_EQ(penalty("orthogonal_regularizer"), penalty(OrthogonalRegularizer({.factor = 0.01})));
+  EXPECT_EQ(penalty(L1L2({.l1 = 0.2})), penalty(L1(0.2)));
 }
 
 TEST(Regularizers, OfOrthogonalRowsOrOfOneAloneIsNothing) {
