@@ -13,6 +13,7 @@
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "keratin/session/session.h"
+#include "support/differences.h"
 
 namespace {
 
@@ -45,6 +46,20 @@ TEST(Activation, GivesKerasValues) {
   // The recorded functions are named by Python: swish is silu, and hard_swish is hard_silu.
   for (const std::string_view name : activation_names)
     EXPECT_TRUE(tested.contains(name) || name == "swish" || name == "hard_swish") << name;
+}
+
+TEST(Activation, HasTheGradientThatDifferencesShow) {
+  // Of numbers away from all kinks: 0, 0.5, 1, 3 and their negatives; no two of them are equal.
+  const Array x = Array::copy_of({-3.6, -2.2, -0.8, -0.3, 0.25, 0.65, 1.8, 4.1}).reshaped({2, 4});
+  for (const std::string_view name : activation_names) {
+    SCOPED_TRACE(name);
+    test::expect_gradient_as_differences(Activation(keratin::name(std::string(name))), x);
+  }
+  for (const VocabularyCase& each : keras_activations) {
+    if (each.config.entries().empty() || each.config.contains("axis")) continue;
+    SCOPED_TRACE(each.class_name + " " + to_string(each.config));
+    test::expect_gradient_as_differences(Activation::from_config(each.object()), x);
+  }
 }
 
 TEST(Activation, IsAFunctionToo) {

@@ -107,6 +107,7 @@ TEST(LayerGradients, Activations) {
        .layer = layers::PReLU({.alpha_initializer = "random_uniform", .shared_axes = {1}}),
        .inputs = {{2, 3, 2}}},
       {.name = "Softmax", .layer = layers::Softmax({.axis = 1}), .inputs = {{2, 3, 2}}},
+      {.name = "Softmax masked", .layer = layers::Softmax(), .inputs = {{2, 3}}, .masks = {steps}},
       {.name = "Softmax of two axes", .layer = layers::Softmax({.axis = {1, 2}}), .inputs = {{2, 3, 2}}},
   });
 }

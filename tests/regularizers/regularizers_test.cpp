@@ -13,6 +13,7 @@
 #include "keratin/ops/reduce.h"
 #include "keratin/session/session.h"
 #include "regularizers/data/vocabulary.h"
+#include "support/differences.h"
 
 namespace {
 
@@ -35,6 +36,21 @@ TEST(Regularizers, GiveKerasValues) {
     EXPECT_NEAR(penalty(spec, each.input.array()), expected, 1e-6 * expected) << each.class_name;
     EXPECT_NEAR(penalty(RegularizerSpec::from_config(spec.config()), each.input.array()), expected, 1e-6 * expected);
   }
+}
+
+TEST(Regularizers, HaveTheGradientThatDifferencesShow) {
+  const Array x = Array::copy_of({-1.5, 0.25, 2.0, 0.5, -0.75, 1.0, 3.0, 0.1, -0.5}).reshaped({3, 3});
+  for (const VocabularyCase& each : keras_regularizers) {
+    SCOPED_TRACE(each.class_name);
+    test::expect_gradient_as_differences(RegularizerSpec::from_config(each.object()), x);
+  }
+}
+
+TEST(Regularizers, OfARowOfZerosHasAFiniteGradient) {
+  Session session({.seed = 1, .threads = 1});
+  const auto gradient = session.function([](const Tensor& t) { return gradients(OrthogonalRegularizer()(t), {t})[0]; });
+  const Array given = gradient(Array::copy_of({0.f, 0.f, 1.f, 2.f}).reshaped({2, 2}));
+  for (const float each : given.data<float>()) EXPECT_TRUE(std::isfinite(each));
 }
 
 TEST(Regularizers, HaveNames) {
