@@ -18,6 +18,7 @@
 #include "keratin/layers/reshaping.h"
 #include "keratin/layers/wrappers.h"
 #include "layers/network.h"
+#include "layers/spatial_classes.h"
 
 namespace keratin::inline v0 {
 namespace layers {
@@ -74,13 +75,16 @@ constexpr std::array preprocessing_classes{layer_class<Rescaling>("Rescaling"),
 
 constexpr auto families = std::to_array<std::span<const LayerClass>>({
     activation_classes,
+    convolutional_classes,
     core_classes,
     merging_classes,
     normalization_classes,
+    pooling_classes,
     preprocessing_classes,
     recurrent_classes,
     regularization_classes,
     reshaping_classes,
+    spatial_classes,
 });
 
 thread_local std::span<const CustomObject> customs;

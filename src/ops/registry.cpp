@@ -13,6 +13,7 @@
 #include "ops/random.h"
 #include "ops/recurrent.h"
 #include "ops/reduce.h"
+#include "ops/resize.h"
 #include "ops/softmax.h"
 #include "ops/steps.h"
 
@@ -102,6 +103,7 @@ std::vector<const graph::OpDef*> all_ops() {
       &max_pool_gradient_op,
       &average_pool_op,
       &average_pool_gradient_op,
+      &resize_weights_op,
   };
   ops.insert(ops.end(), others);
   return ops;
