@@ -198,4 +198,95 @@ TEST(SpatialLayers, UpSampling) {
   expect_recorded("UpSampling3D", layers::UpSampling3D({2, 1, 2}), {1, 2, 2, 1, 2});
 }
 
+TEST(SpatialLayers, TheMeanOfStepsLeavesOutMaskedOnes) {
+  Session session;
+  const auto pooling = session.add(layers::GlobalAveragePooling1D());
+  const auto kept = session.add(layers::GlobalAveragePooling1D({.keepdims = true}));
+  const auto function = session.function([&](const Tensor& x, const Tensor& mask) {
+    return std::vector<Tensor>{pooling(x, {.mask = mask}), kept(x, {.mask = mask})};
+  });
+  const Array x = Array::copy_of(std::vector{1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f}).reshaped({2, 3, 1});
+  const Array mask = Array::copy_of(std::vector{1.0f, 0.0f, 1.0f, 0.0f, 1.0f, 0.0f}).astype(boolean).reshaped({2, 3});
+  const std::vector<Array> inputs{x, mask};
+  const std::vector<Array> results = function.call(inputs);
+  expect_close(results[0], {2.0, 5.0});
+  EXPECT_EQ(results[0].shape(), (Shape{2, 1}));
+  EXPECT_EQ(results[1].shape(), (Shape{2, 1, 1}));
+}
+
+TEST(SpatialLayers, SizesThatAreNotKnownYet) {
+  Session session;
+  const auto conv = session.add(layers::Conv2D(2, 3, {.strides = 2, .padding = "same"}));
+  const auto enlarge = session.add(layers::UpSampling2D(2, {.interpolation = "bilinear"}));
+  const auto crop = session.add(layers::Cropping2D(1));
+  const Shape unknown{-1, -1, -1, 3};
+  EXPECT_EQ(conv->compute_output_shape(std::span(&unknown, 1)), (Shape{-1, -1, -1, 2}));
+  const auto function = session.function([&](const Tensor& x) { return crop(enlarge(conv(x))); });
+  EXPECT_EQ(function(wave({2, 5, 8, 3})).shape(), (Shape{2, 4, 6, 2}));
+  EXPECT_EQ(function(wave({1, 9, 6, 3})).shape(), (Shape{1, 8, 4, 2}));
+}
+
+TEST(SpatialLayers, MixedPrecision) {
+  Live<layers::Conv2D> live(layers::Conv2D(2, 3, {.dtype = "mixed_bfloat16"}));
+  const Array y = live(wave({1, 5, 5, 2}));
+  EXPECT_EQ(name_of(y.dtype()), name_of(bfloat16));
+  EXPECT_EQ(name_of(live.layer->weights()[0].dtype()), name_of(float32));
+}
+
+template <class E, class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return "nothing of that type was thrown";
+}
+
+void expect_has(const std::string& text, std::initializer_list<std::string> parts) {
+  for (const std::string& part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
+}
+
+TEST(SpatialLayers, OptionsThatDoNotFit) {
+  using namespace layers;
+  expect_has(message_of<ValueError>([] { Conv2D(0, 3); }), {"Conv2D", "`filters`", "filters=0"});
+  expect_has(message_of<ValueError>([] { Conv2D(1, {3, 0}); }), {"Conv2D", "`kernel_size`", "kernel_size=0"});
+  expect_has(message_of<ValueError>([] { Conv2D(1, {3, 3, 3}); }), {"`kernel_size`", "3 numbers"});
+  expect_has(message_of<ValueError>([] { Conv2D(3, 3, {.groups = 2}); }), {"`groups`", "filters=3", "groups=2"});
+  expect_has(message_of<ValueError>([] { Conv2D(3, 3, {.padding = "causal"}); }), {"Conv2D", "causal", "Conv1D"});
+  expect_has(message_of<ValueError>([] { Conv1D(3, 3, {.strides = 2, .dilation_rate = 2}); }),
+             {"Conv1D", "`strides`", "`dilation_rate`", "(2,)"});
+  expect_has(message_of<ValueError>([] { Conv1DTranspose(3, 3, {.strides = 2, .output_padding = 2}); }),
+             {"Conv1DTranspose", "`output_padding`", "below"});
+  expect_has(message_of<ValueError>([] { DepthwiseConv2D(3, {.depth_multiplier = 0}); }), {"depth_multiplier=0"});
+  expect_has(message_of<ValueError>([] { SeparableConv1D(-1, 3); }), {"SeparableConv1D", "filters=-1"});
+  expect_has(message_of<ValueError>([] { MaxPooling2D(0); }), {"MaxPooling2D", "pool_size=0"});
+  expect_has(message_of<ValueError>([] { AveragePooling1D(2, {.strides = -1}); }), {"AveragePooling1D", "strides=-1"});
+  expect_has(message_of<ValueError>([] { AdaptiveMaxPooling2D({1, 2, 3}); }), {"AdaptiveMaxPooling2D", "output_size"});
+  expect_has(message_of<ValueError>([] { ZeroPadding2D(-1); }), {"ZeroPadding2D", "negative", "padding=[[-1, -1]]"});
+  expect_has(message_of<ValueError>([] { Cropping2D({1, 1, 1}); }), {"Cropping2D", "2 spatial dimensions"});
+  expect_has(message_of<ValueError>([] { UpSampling1D(0); }), {"UpSampling1D", "size=0"});
+  expect_has(message_of<ValueError>([] {
+               UpSampling2D::from_config({{"interpolation", "area"}});
+             }),
+             {"UpSampling2D", "`interpolation`", "area"});
+  expect_has(message_of<ValueError>([] { Conv1D::from_config({{"filters", 2}}); }), {"Conv1D", "`kernel_size`"});
+}
+
+TEST(SpatialLayers, InputsThatDoNotFit) {
+  using namespace layers;
+  expect_has(message_of<ShapeError>([] { Live(Conv2D(2, 3))(wave({2, 5, 3})); }), {"Conv2D", "rank 4", "(None, 5, 3)"});
+  expect_has(message_of<ShapeError>([] { Live(Conv2D(2, 3))(wave({1, 2, 5, 3})); }), {"conv2d", "padding=same"});
+  expect_has(message_of<ShapeError>([] {
+               Live(Conv2D(4, 3, {.groups = 2}))(wave({1, 5, 5, 3}));
+             }),
+             {"`groups`", "(None, 5, 5, 3)"});
+  expect_has(message_of<ShapeError>([] { Live(MaxPooling1D(3))(wave({1, 2, 3})); }), {"max_pool", "larger"});
+  expect_has(message_of<ShapeError>([] { Live(Cropping1D(2))(wave({1, 4, 3})); }), {"`cropping`", "(None, 4, 3)"});
+  expect_has(message_of<ShapeError>([] { Live(GlobalMaxPooling2D{})(wave({1, 4, 3})); }), {"rank 4", "(None, 4, 3)"});
+  Live conv(Conv1D(2, 3));
+  conv(wave({1, 5, 3}));
+  expect_has(message_of<ShapeError>([&] { conv(wave({1, 5, 4})); }), {"built", "3", "(None, 5, 4)"});
+}
+
 }  // namespace

@@ -9,6 +9,7 @@
 #include "keratin/ops/conv.h"
 #include "ops/apply.h"
 #include "ops/conv.h"
+#include "ops/resize.h"
 #include "ops/rows.h"
 
 namespace keratin::test {
@@ -443,6 +444,27 @@ void add_pool_gradients(std::vector<OpRow>& rows) {
                   .reference = [pool](auto t) { return pool.dx_of_mean(t[0], t[1].shape()); }});
 }
 
+/// Weights of linear interpolation between the centers of pixels: a closed form of each element.
+void add_resize(std::vector<OpRow>& rows) {
+  rows.push_back({.name = "resize_weights",
+                  .ops = {"resize_weights", "matmul"},
+                  .build = [](auto t) { return ops::detail::enlarge(t[0], 1, 3, "bilinear"); },
+                  .inputs = {{{2, 4, 3}}},
+                  .reference =
+                      [](auto t) {
+                        return generated({t[0].shape()[0], 12, 3}, [&](std::span<const std::int64_t> at) {
+                          const double place = (static_cast<double>(at[1]) + 0.5) / 3.0 - 0.5;
+                          const auto before = static_cast<std::int64_t>(std::floor(place));
+                          const double share = place - static_cast<double>(before);
+                          const auto x = [&](std::int64_t i) {
+                            return element(t[0], std::vector{at[0], std::clamp<std::int64_t>(i, 0, 3), at[2]});
+                          };
+                          return (1.0 - share) * x(before) + share * x(before + 1);
+                        });
+                      },
+                  .dtypes = floats});
+}
+
 }  // namespace
 
 std::vector<OpRow> conv_rows() {
@@ -452,6 +474,7 @@ std::vector<OpRow> conv_rows() {
   add_depthwise(rows);
   add_pools(rows);
   add_pool_gradients(rows);
+  add_resize(rows);
   return rows;
 }
 
