@@ -42,12 +42,11 @@ void broadcast_to_gradient(GradientContext& context) {
 
 /// x with a new dimension at `at`, whose size is `count`, made one with the dimension `axis` of x.
 Tensor repeated(const Tensor& x, std::int64_t axis, std::int64_t at, std::int64_t count) {
-  Shape merged = x.shape();
-  if (merged[axis] >= 0) merged[axis] *= count;
+  const std::int64_t size = x.shape()[axis];
   Shape shape = x.shape();
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(shape.rank()); ++i) shape[i] = -1;
   shape.insert(static_cast<std::size_t>(at), count);
-  return reshape(broadcast_to(expand_dims(x, at), shape), merged);
+  return detail::reshape_axes(broadcast_to(expand_dims(x, at), shape), axis, 2, {size >= 0 ? size * count : -1});
 }
 
 void check_count(std::int64_t count, std::string_view op) {
