@@ -70,8 +70,8 @@ constexpr auto up_sampling_3d_options = [](auto& option, auto& size, auto& optio
 Margins spread_margins(const Margins& margins, std::size_t rank, const std::string& layer, std::string_view option) {
   std::vector<Margin> all = margins.values();
   if (all.size() == 1) all.assign(rank, all.front());
-  const std::string received =
-      ". Received: " + std::string(option) + "=" + to_string(OptionKind<Margins>::written(margins));
+  std::string received = ". Received: ";
+  received.append(option).append("=").append(to_string(OptionKind<Margins>::written(margins)));
   if (all.size() != rank)
     throw ValueError(layer + ": `" + std::string(option) + "` must be one number, or one or two for each of " +
                      std::to_string(rank) + " spatial dimensions" + received);
