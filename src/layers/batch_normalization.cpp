@@ -96,7 +96,7 @@ class RootOf : public initializers::Initializer {
 /// moving · momentum + batch · (1 − momentum), which moving becomes.
 Tensor moved(Variable& moving, const Tensor& batch, double momentum) {
   const Tensor share = ops::stop_gradient(batch) * (1.0 - momentum);
-  const Tensor now = ops::cast(moving, batch.dtype()) * momentum + share;
+  Tensor now = ops::cast(moving, batch.dtype()) * momentum + share;
   moving.assign(ops::cast(now, moving.dtype()));
   return now;
 }

@@ -91,6 +91,8 @@ Tensor Merge::call(std::span<const Tensor> inputs, const CallContext& context) {
   const std::size_t rank = greatest_rank(inputs);
   std::vector<Tensor> aligned;
   std::vector<Tensor> masks;
+  aligned.reserve(inputs.size());
+  masks.reserve(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     aligned.push_back(of_rank(inputs[i], rank));
     const Tensor& mask = context.masks[i];
@@ -105,6 +107,7 @@ std::vector<Tensor> Merge::compute_mask(std::span<const Tensor> /*inputs*/, cons
   if (!std::all_of(context.masks.begin(), context.masks.end(), has_mask)) return {};
   const std::size_t rank = greatest_rank(context.masks);
   std::vector<Tensor> masks;
+  masks.reserve(context.masks.size());
   for (const Tensor& mask : context.masks) masks.push_back(of_rank(mask, rank));
   return {folded(masks, ops::logical_or)};
 }
@@ -124,7 +127,7 @@ Tensor Multiply::merge(std::span<const Tensor> inputs, std::span<const Tensor> m
   std::vector<Tensor> factors(inputs.begin(), inputs.end());
   for (std::size_t i = 0; i < factors.size(); ++i)
     if (has_mask(masks[i])) factors[i] = ops::where(masks[i], factors[i], 1.0);
-  const Tensor product = folded(factors, ops::multiply);
+  Tensor product = folded(factors, ops::multiply);
   if (!std::all_of(masks.begin(), masks.end(), has_mask)) return product;
   return ops::where(folded(masks, ops::logical_or), product, 0.0);
 }
@@ -231,7 +234,7 @@ Tensor Dot::call(std::span<const Tensor> inputs, const CallContext& /*context*/)
   if (sizes[0] >= 0 && sizes[1] >= 0 && sizes[0] != sizes[1])
     throw ShapeError(title(*this) + " sums along axes of one size. Received: " + std::to_string(sizes[0]) + " and " +
                      std::to_string(sizes[1]));
-  const Tensor product = ops::matmul(as_matrices(*this, moved[0], true), as_matrices(*this, moved[1], false));
+  Tensor product = ops::matmul(as_matrices(*this, moved[0], true), as_matrices(*this, moved[1], false));
   Shape shape{product.shape().front()};
   for (std::size_t i = 1; i + 1 < moved[0].rank(); ++i) shape.push_back(moved[0].shape().dims()[i]);
   for (std::size_t i = 2; i < moved[1].rank(); ++i) shape.push_back(moved[1].shape().dims()[i]);

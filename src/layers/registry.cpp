@@ -17,6 +17,7 @@
 #include "keratin/layers/regularization.h"
 #include "keratin/layers/reshaping.h"
 #include "keratin/layers/wrappers.h"
+#include "layers/checks.h"
 #include "layers/network.h"
 #include "layers/spatial_classes.h"
 
@@ -99,8 +100,9 @@ void check_options(const Layer& layer, const Config& given) {
     if (known.contains(option) || value.is_none() || std::find(inert.begin(), inert.end(), option) != inert.end())
       continue;
     if (value.is_bool() && !value.as_bool()) continue;
-    throw ValueError(layer.class_name() + " '" + layer.name() + "': the option `" + option +
-                     "` isn't supported. Received: " + option + "=" + to_string(value));
+    std::string reason = title(layer) + ": the option `";
+    reason.append(option).append("` isn't supported. Received: ").append(option).append("=").append(to_string(value));
+    throw ValueError(reason);
   }
 }
 

@@ -244,14 +244,15 @@ AlphaDropout AlphaDropout::from_config(const Config& config) {
 }
 
 ActivityRegularization::ActivityRegularization(ActivityRegularizationOptions options)
-    : CallableLayer(options.name), options_(std::move(options)) {
-  regularizers::L1L2({.l1 = options_.l1, .l2 = options_.l2});  // which checks them
+    : CallableLayer(options.name),
+      options_(std::move(options)),
+      penalty_(regularizers::L1L2({.l1 = options_.l1, .l2 = options_.l2})) {
   set_common(options_.trainable, options_.dtype);
 }
 
 Tensor ActivityRegularization::call(const Tensor& x, const CallContext& /*context*/) {
   // Not by an activity_regularizer, which would be in the description beside l1 and l2.
-  const Tensor loss = regularizers::L1L2({.l1 = options_.l1, .l2 = options_.l2})(x);
+  const Tensor loss = penalty_(x);
   add_loss(x.rank() == 0 ? loss : loss / batch_rows(x));
   return x;
 }

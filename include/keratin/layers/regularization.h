@@ -10,6 +10,7 @@
 #include "keratin/graph/tensor.h"
 #include "keratin/layers/layer.h"
 #include "keratin/ops/data_format.h"
+#include "keratin/regularizers/regularizer.h"
 
 /// Layers that disturb their input in training, and leave it alone otherwise. Out: in's shape; masks pass. The draws
 /// depend on the session's seed and the layer's path (or on the layer's own seed) and on how often it was called in
@@ -183,6 +184,7 @@ class KERATIN_API ActivityRegularization : public CallableLayer<ActivityRegulari
 
  private:
   ActivityRegularizationOptions options_;
+  RegularizerSpec penalty_;
 };
 
 }  // namespace keratin::inline v0::layers
