@@ -15,6 +15,7 @@
 #include "keratin/initializers/initializers.h"
 #include "keratin/layers/activation.h"
 #include "keratin/layers/cells.h"
+#include "keratin/layers/conv_lstm.h"
 #include "keratin/layers/convolutional.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/function.h"

@@ -40,6 +40,8 @@ ValueId unchanged(const Graph& graph, const Candidate& candidate) {
   const bool keeps_elements =
       op.view || (candidate.inputs.size() == 1 && (op.scalar == ScalarOp::identity || op.scalar == ScalarOp::cast));
   const bool fits_shape = op.name == "sum_like" || op.name == "broadcast_like" || op.name == "broadcast_to";
+  // It checks the batch once that is known.
+  if (op.name == "initial_state" && !given.shape.is_static()) return graph::no_value;
   if (is_plain_reduction(op)) return given == candidate.specs[0] ? candidate.inputs[0] : graph::no_value;
   if (!keeps_elements && !fits_shape) return graph::no_value;
   return surely_equal(given, candidate.specs[0], keeps_elements ? 1 : 0) ? candidate.inputs[0] : graph::no_value;

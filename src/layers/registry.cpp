@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "keratin/core/error.h"
 #include "keratin/layers/activation.h"
+#include "keratin/layers/conv_lstm.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
@@ -51,6 +52,9 @@ constexpr std::array recurrent_classes{layer_class<SimpleRNNCell>("SimpleRNNCell
                                        layer_class<SimpleRNN>("SimpleRNN"),
                                        layer_class<LSTM>("LSTM"),
                                        layer_class<GRU>("GRU"),
+                                       layer_class<ConvLSTM1D>("ConvLSTM1D"),
+                                       layer_class<ConvLSTM2D>("ConvLSTM2D"),
+                                       layer_class<ConvLSTM3D>("ConvLSTM3D"),
                                        layer_class<Bidirectional>("Bidirectional"),
                                        layer_class<TimeDistributed>("TimeDistributed")};
 

@@ -86,7 +86,7 @@ std::vector<const graph::OpDef*> all_ops() {
       // sequences; steps_unknown, which nothing runs, is not among them
       &fold_steps_op,
       &unfold_steps_op,
-      &state_for_op,
+      &initial_state_op,
       &simple_rnn_op,
       &simple_rnn_gradient_op,
       &lstm_op,

@@ -42,7 +42,7 @@ void unfold_gradient(GradientContext& context) {
   context.input_gradients[0] = detail::fold_steps(context.output_gradients[0]);
 }
 
-void infer_state_for(const InferContext& context) {
+void infer_initial_state(const InferContext& context) {
   const graph::Spec& state = context.inputs[0];
   const Shape& sequence = context.inputs[1].shape;
   const std::int64_t wanted = state.shape[0];
@@ -55,11 +55,11 @@ void infer_state_for(const InferContext& context) {
                          "with another batch size, or leave out stateful");
     context.fail_shape("The initial state has " + rows + ". Give one row of the state for each row of the batch");
   }
-  context.outputs[0] = state;
-  if (wanted < 0) context.outputs[0].shape = with_front({given}, state.shape, 1);
+  // With the sequence's batch, even where that isn't known yet: a view that changed nothing would be gone before.
+  context.outputs[0] = {state.dtype, with_front({given}, state.shape, 1)};
 }
 
-void state_for_gradient(GradientContext& context) { context.input_gradients[0] = context.output_gradients[0]; }
+void initial_state_gradient(GradientContext& context) { context.input_gradients[0] = context.output_gradients[0]; }
 
 void infer_steps_unknown(const InferContext& context) {
   const Shape& sequence = context.inputs[1].shape;
@@ -76,10 +76,10 @@ const OpDef unfold_steps_op{.name = "unfold_steps",
                             .gradient = unfold_gradient,
                             .view = true,
                             .shape_only = 2};
-const OpDef state_for_op{.name = "state_for",
+const OpDef initial_state_op{.name = "initial_state",
                          .inputs = 2,
-                         .infer = infer_state_for,
-                         .gradient = state_for_gradient,
+                         .infer = infer_initial_state,
+                         .gradient = initial_state_gradient,
                          .view = true,
                          .shape_only = 2};
 const OpDef steps_unknown_op{
@@ -91,8 +91,8 @@ Tensor fold_steps(const Tensor& x) { return apply(fold_steps_op, {x}); }
 
 Tensor unfold_steps(const Tensor& x, const Tensor& like) { return apply(unfold_steps_op, {x, like}); }
 
-Tensor state_for(const Tensor& state, const Tensor& sequence, bool stateful) {
-  return apply(state_for_op, {state, sequence}, {{"stateful", stateful}});
+Tensor initial_state(const Tensor& state, const Tensor& sequence, bool stateful) {
+  return apply(initial_state_op, {state, sequence}, {{"stateful", stateful}});
 }
 
 Tensor steps_unknown(const Tensor& step, const Tensor& sequence) { return apply(steps_unknown_op, {step, sequence}); }

@@ -73,7 +73,7 @@ kt::NamedArrays stateful(const std::string& folder, const Json& info, const kt::
     const auto kind = call.at("call").get<std::string>();
     const std::string name = "call" + std::to_string(index++);
     if (kind == "reset_states") {
-      throw kt::ValueError("reset_states");
+      model.reset_states();
       continue;
     }
     const kt::Array& x = inputs[call.at("x").get<std::string>()];

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "keratin/layers/activation.h"
+#include "keratin/layers/conv_lstm.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/function.h"
 #include "keratin/layers/merging.h"
@@ -174,6 +175,16 @@ TEST(LayerGradients, Recurrent) {
       {.name = "TimeDistributed",
        .layer = layers::TimeDistributed(layers::Dense(2, {.activation = "tanh"})),
        .inputs = {{2, 3, 2}}},
+      {.name = "LSTM with dropouts, in both directions",
+       .layer = layers::Bidirectional(layers::LSTM(2, {.dropout = 0.3, .recurrent_dropout = 0.3})),
+       .inputs = {{2, 3, 2}}},
+      {.name = "ConvLSTM1D with dropouts",
+       .layer = layers::ConvLSTM1D(2, 2, {.dropout = 0.3, .recurrent_dropout = 0.3}),
+       .inputs = {{1, 2, 4, 2}}},
+      {.name = "ConvLSTM2D",
+       .layer = layers::ConvLSTM2D(1, 2, {.padding = "same", .return_sequences = true}),
+       .inputs = {{2, 3, 2, 3, 1}},
+       .masks = {steps}},
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "keratin/layers/conv_lstm.h"
 #include "layers/recurrent_case.h"
 
 namespace {
@@ -86,6 +87,28 @@ TEST(Recurrent, CellsMatchKeras) {
       "one_cell",
       layers::RNN(layers::GRUCell(3, {.reset_after = false}), {.return_state = true, .zero_output_for_mask = true}),
       {.masked = true});
+}
+
+TEST(Recurrent, ConvLSTMMatchesKeras) {
+  const Shape one{2, 3, 6, 2};
+  const Shape two{2, 3, 5, 4, 2};
+  expect_recorded("conv_lstm_1d", layers::ConvLSTM1D(2, 3, {.return_sequences = true, .return_state = true}),
+                  {.input = one});
+  expect_recorded("conv_lstm_1d_strided",
+                  layers::ConvLSTM1D(3, 2, {.strides = 2, .padding = "same", .go_backwards = true}), {.input = one});
+  expect_recorded("conv_lstm_1d_dilated", layers::ConvLSTM1D(2, 2, {.dilation_rate = 2, .return_sequences = true}),
+                  {.input = one});
+  expect_recorded("conv_lstm_2d", layers::ConvLSTM2D(2, {3, 2}, {.padding = "same", .return_sequences = true}),
+                  {.input = two, .masked = true});
+  expect_recorded(
+      "conv_lstm_2d_strided",
+      layers::ConvLSTM2D(
+          3, 2, {.strides = {2, 1}, .activation = "relu", .recurrent_activation = "hard_sigmoid", .use_bias = false}),
+      {.input = two});
+  expect_recorded("conv_lstm_2d_state", layers::ConvLSTM2D(2, 2, {.return_state = true}),
+                  {.input = two, .states = 2, .state = {2, 4, 3, 2}});
+  expect_recorded("conv_lstm_2d_stateful", layers::ConvLSTM2D(2, 2, {.stateful = true}), {.input = two, .calls = 2});
+  expect_recorded("conv_lstm_3d", layers::ConvLSTM3D(2, 2, {.return_sequences = true}), {.input = {1, 2, 3, 4, 3, 2}});
 }
 
 }  // namespace

@@ -209,9 +209,9 @@ OpRow fold_row() {
 
 OpRow state_row() {
   return {
-      .name = "state_for",
-      .ops = {"state_for"},
-      .build = [](auto x) { return ops::square(ops::detail::state_for(x[0], x[1], false)); },
+      .name = "initial_state",
+      .ops = {"initial_state"},
+      .build = [](auto x) { return ops::square(ops::detail::initial_state(x[0], x[1], false)); },
       .inputs = {{{3, 2}}, {.shape = {3, 4, 2}, .differentiable = false}},
       .reference =
           [](auto x) { return generated(x[0].shape(), [&](auto i) { return element(x[0], i) * element(x[0], i); }); }};

@@ -52,6 +52,39 @@ class KERATIN_API RNNCell : public Layer {
   explicit RNNCell(std::string name = {}) : Layer(std::move(name)) {}
 };
 
+/// A cell with dropout of its inputs and of its first state: one draw for all steps of a sequence, in training.
+class KERATIN_API DropoutRNNCell : public RNNCell {
+ public:
+  void begin_sequence() override;
+  void end_sequence() noexcept override;
+
+ protected:
+  explicit DropoutRNNCell(std::string name = {}) : RNNCell(std::move(name)) {}
+  /// In the constructor; `gates` is how many draws there are of each.
+  void set_dropout(double dropout, double recurrent_dropout, std::size_t gates, std::optional<std::uint64_t> seed);
+  void build_dropout();  ///< in build()
+  bool in_sequence() const noexcept { return in_sequence_; }
+  bool drops_inputs(const CallContext& context) const { return context.training && dropout_ > 0.0; }
+  bool drops_states(const CallContext& context) const { return context.training && recurrent_dropout_ > 0.0; }
+  /// What an input or a state of this shape (whose data isn't read) is multiplied by.
+  Tensor input_mask(const Tensor& like, std::size_t gate) { return mask_for(like, dropout_, gate); }
+  Tensor state_mask(const Tensor& like, std::size_t gate) {
+    return mask_for(like, recurrent_dropout_, masks_.size() / 2 + gate);
+  }
+
+ private:
+  Tensor mask_for(const Tensor& like, double rate, std::size_t stream);
+
+  double dropout_ = 0.0;
+  double recurrent_dropout_ = 0.0;
+  std::size_t gates_ = 1;
+  std::optional<std::uint64_t> seed_;
+  Variable calls_;  ///< in training so far: the step of the streams
+  bool in_sequence_ = false;
+  Tensor drawn_at_;            ///< the step of this sequence's draws
+  std::vector<Tensor> masks_;  ///< of inputs, then of states; empty where none is drawn yet
+};
+
 /// What the library's cells have in common. Members that a cell doesn't have keep their defaults.
 struct GatedCellParts {
   std::int64_t units = 0;
@@ -75,15 +108,13 @@ struct GatedCellParts {
 
 /// The base of SimpleRNNCell, LSTMCell and GRUCell. Weights: kernel (n, gates · units), recurrent_kernel (units,
 /// gates · units), bias.
-class KERATIN_API GatedCell : public RNNCell {
+class KERATIN_API GatedCell : public DropoutRNNCell {
  public:
   std::vector<std::int64_t> state_size() const override { return {parts_.units}; }
   std::int64_t units() const noexcept { return parts_.units; }
   const GatedCellParts& parts() const noexcept { return parts_; }
   void build(const Shape& input) override;
   CellStep step(const Tensor& input, std::span<const Tensor> states, const CallContext& context) override;
-  void begin_sequence() override;
-  void end_sequence() noexcept override;
 
   /// What the inputs, of one step or of all, give to the gates.
   Tensor project(const Tensor& x, const CallContext& context);
@@ -113,13 +144,8 @@ class KERATIN_API GatedCell : public RNNCell {
 
  private:
   Tensor dropped(const Tensor& x, std::size_t gate, const CallContext& context);
-  Tensor mask_for(const Tensor& like, double rate, std::size_t stream);
 
   std::int64_t inputs_ = 0;
-  Variable calls_;  ///< in training so far: the step of the dropout's streams
-  bool in_sequence_ = false;
-  Tensor drawn_at_;            ///< the step of this sequence's draws
-  std::vector<Tensor> masks_;  ///< of inputs, then of states, by gate; empty where none is drawn yet
 };
 
 struct SimpleRNNCellOptions {

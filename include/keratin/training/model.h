@@ -179,6 +179,8 @@ class KERATIN_API Model {
                      std::source_location where = std::source_location::current());
   Outputs predict_on_batch(const Data& x);
   void reset_metrics();
+  /// Sets the states of all stateful recurrent layers to 0.
+  void reset_states();
 
   std::string summary(SummaryOptions options = {}) const;
   /// Throws ValueError before compile.

@@ -24,29 +24,10 @@ const char* known_name(const keratin::Activation& activation) {
 
 }  // namespace
 
-std::vector<Shape> RNNCell::state_shapes() const {
-  std::vector<Shape> shapes;
-  for (const std::int64_t size : state_size()) shapes.push_back({size});
-  return shapes;
-}
-
-std::vector<Tensor> RNNCell::call_all(std::span<const Tensor> inputs, const CallContext& context) {
-  const std::size_t states = state_shapes().size();
-  if (inputs.size() != states + 1)
-    throw ValueError(title(*this) + " takes the input of a step and " + std::to_string(states) +
-                     " states. Received: " + std::to_string(inputs.size()) + " tensors");
-  CellStep result = step(inputs.front(), inputs.subspan(1), context);
-  if (result.states.size() != states)
-    throw ValueError(title(*this) + ": a step must give " + std::to_string(states) +
-                     " states, as many as it takes. Received: " + std::to_string(result.states.size()));
-  std::vector<Tensor> all{std::move(result.output)};
-  for (Tensor& state : result.states) all.push_back(std::move(state));
-  return all;
-}
-
 GatedCell::GatedCell(GatedCellParts parts, bool trainable, DTypePolicy dtype, std::string name)
-    : RNNCell(std::move(name)), parts_(std::move(parts)) {
-  set_common(trainable, std::move(dtype));
+    : DropoutRNNCell(std::move(name)), parts_(std::move(parts)) {
+  set_common(trainable, dtype);
+  set_dropout(parts_.dropout, parts_.recurrent_dropout, parts_.gates, parts_.seed);
 }
 
 Shape GatedCell::bias_shape() const { return {static_cast<std::int64_t>(parts_.gates) * parts_.units}; }
@@ -70,48 +51,19 @@ void GatedCell::build(const Shape& input) {
                        {.initializer = bias_initializer(),
                         .regularizer = parts_.bias_regularizer,
                         .constraint = parts_.bias_constraint});
-  if (parts_.dropout > 0.0 || parts_.recurrent_dropout > 0.0)
-    calls_ = add_variable("seed_state", {}, {.dtype = int64, .trainable = false});
-}
-
-void GatedCell::begin_sequence() {
-  in_sequence_ = true;
-  drawn_at_ = {};
-  masks_.assign(2 * parts_.gates, {});
-}
-
-void GatedCell::end_sequence() noexcept {
-  in_sequence_ = false;
-  drawn_at_ = {};
-  masks_.clear();
+  build_dropout();
 }
 
 CellStep GatedCell::step(const Tensor& input, std::span<const Tensor> states, const CallContext& context) {
-  const bool alone = !in_sequence_;
-  if (alone) begin_sequence();
-  CellStep result = recur(project(input, context), states, context);
-  if (alone) end_sequence();
-  return result;
-}
-
-/// Drawn once for all steps of a sequence.
-Tensor GatedCell::mask_for(const Tensor& like, double rate, std::size_t stream) {
-  Tensor& mask = masks_[stream];
-  if (!mask.is_empty()) return mask;
-  if (drawn_at_.is_empty()) {
-    drawn_at_ = calls_;
-    calls_.assign_add(1);
-  }
-  const bool of_input = stream < parts_.gates;
-  const std::string name = (of_input ? "dropout/" : "recurrent_dropout/") + std::to_string(stream % parts_.gates);
-  mask = dropout_mask(like, rate, parts_.seed, session::Inner::core(*this).seed(), path(), name, drawn_at_);
-  return mask;
+  std::optional<SequenceScope> alone;
+  if (!in_sequence()) alone.emplace(*this);
+  return recur(project(input, context), states, context);
 }
 
 Tensor GatedCell::dropped(const Tensor& x, std::size_t gate, const CallContext& context) {
-  if (!context.training || parts_.dropout == 0.0) return x;
-  if (x.rank() == 2) return x * mask_for(x, parts_.dropout, gate);
-  return x * ops::detail::insert_ones(mask_for(ops::detail::select_index(x, 1, 0), parts_.dropout, gate), {1});
+  if (!drops_inputs(context)) return x;
+  if (x.rank() == 2) return x * input_mask(x, gate);
+  return x * ops::detail::insert_ones(input_mask(ops::detail::select_index(x, 1, 0), gate), {1});
 }
 
 Tensor GatedCell::project(const Tensor& x, const CallContext& context) {
@@ -119,7 +71,7 @@ Tensor GatedCell::project(const Tensor& x, const CallContext& context) {
   const Tensor kernel = kernel_;
   Tensor z;
   // With recurrent dropout, as in Keras, each gate has a mask of its own.
-  if (context.training && parts_.dropout > 0.0 && parts_.recurrent_dropout > 0.0 && parts_.gates > 1) {
+  if (drops_inputs(context) && drops_states(context) && parts_.gates > 1) {
     std::vector<Tensor> gates;
     for (std::size_t gate = 0; gate < parts_.gates; ++gate) {
       const auto first = static_cast<std::int64_t>(gate) * parts_.units;
@@ -139,13 +91,12 @@ Tensor GatedCell::recurrent_kernel(std::size_t gate) const {
 }
 
 Tensor GatedCell::recurrent_input(const Tensor& h, std::size_t gate, const CallContext& context) {
-  if (!context.training || parts_.recurrent_dropout == 0.0) return h;
-  return h * mask_for(h, parts_.recurrent_dropout, parts_.gates + gate);
+  return drops_states(context) ? h * state_mask(h, gate) : h;
 }
 
 std::vector<Tensor> GatedCell::recurrent_products(const Tensor& h, std::size_t count, const CallContext& context) {
   std::vector<Tensor> products;
-  if (context.training && parts_.recurrent_dropout > 0.0) {
+  if (drops_states(context)) {
     for (std::size_t gate = 0; gate < count; ++gate)
       products.push_back(ops::matmul(recurrent_input(h, gate, context), recurrent_kernel(gate)));
     return products;

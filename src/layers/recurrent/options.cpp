@@ -5,11 +5,8 @@
 #include <utility>
 
 #include "core/class_name.h"
-#include "core/philox.h"
 #include "keratin/core/error.h"
 #include "keratin/initializers/initializer.h"
-#include "keratin/ops/math.h"
-#include "ops/random.h"
 
 namespace keratin::inline v0::layers {
 namespace {
@@ -65,15 +62,6 @@ const LayerSpec& checked_cell(const LayerSpec& cell, std::string_view owner, std
   if (dynamic_cast<const RNNCell*>(&cell.layer()) != nullptr) return cell;
   throw ValueError(std::string(owner) + ": `" + std::string(option) +
                    "` must be a cell, a class derived from layers::RNNCell. Received: " + cell.layer().class_name());
-}
-
-Tensor dropout_mask(const Tensor& like, double rate, const std::optional<std::uint64_t>& seed,
-                    std::uint64_t session_seed, const std::string& path, const std::string& stream,
-                    const Tensor& step) {
-  if (rate >= 1.0) return ops::zeros_like(like);
-  const core::PhiloxKey key =
-      seed ? core::stream_key(*seed, stream) : core::stream_key(session_seed, path + "/" + stream);
-  return ops::detail::dropout(ops::ones_like(like), rate, key, step);
 }
 
 }  // namespace keratin::inline v0::layers

@@ -8,6 +8,7 @@
 
 #include "keratin/core/config.h"
 #include "keratin/layers/cells.h"
+#include "keratin/layers/recurrent.h"
 
 namespace keratin::inline v0::layers {
 
@@ -102,6 +103,20 @@ void read_rnn_options(const Config& config, Options& o) {
   read_option(config, "zero_output_for_mask", o.zero_output_for_mask);
 }
 
+/// What a layer hands to RNN.
+template <class Options>
+RNNOptions rnn_options(const Options& options) {
+  return {.return_sequences = options.return_sequences,
+          .return_state = options.return_state,
+          .go_backwards = options.go_backwards,
+          .stateful = options.stateful,
+          .unroll = options.unroll,
+          .zero_output_for_mask = options.zero_output_for_mask,
+          .trainable = options.trainable,
+          .dtype = options.dtype,
+          .name = options.name};
+}
+
 // Parts of configs, in Keras's order.
 
 template <class Options>
@@ -140,9 +155,16 @@ ConfigValue nested_object(const LayerSpec& layer);
 /// Throws ValueError, naming `owner` and the option, unless the layer is an RNNCell.
 const LayerSpec& checked_cell(const LayerSpec& cell, std::string_view owner, std::string_view option);
 
-/// Dropout's masks: ones of which a share is 0 and the rest larger, in the shape and dtype of `like`, whose data isn't
-/// read. `stream` is the path, or what stands for it with a seed.
-Tensor dropout_mask(const Tensor& like, double rate, const std::optional<std::uint64_t>& seed,
-                    std::uint64_t session_seed, const std::string& path, const std::string& stream, const Tensor& step);
+/// Keeps what a cell draws once for a sequence.
+class SequenceScope {
+ public:
+  explicit SequenceScope(RNNCell& cell) : cell_(cell) { cell_.begin_sequence(); }
+  ~SequenceScope() { cell_.end_sequence(); }
+  SequenceScope(const SequenceScope&) = delete;
+  SequenceScope& operator=(const SequenceScope&) = delete;
+
+ private:
+  RNNCell& cell_;
+};
 
 }  // namespace keratin::inline v0::layers

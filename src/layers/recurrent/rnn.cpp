@@ -22,18 +22,6 @@ namespace {
 
 using ops::detail::select_index;
 
-/// Keeps what a cell draws once for a sequence.
-class SequenceScope {
- public:
-  explicit SequenceScope(RNNCell& cell) : cell_(cell) { cell_.begin_sequence(); }
-  ~SequenceScope() { cell_.end_sequence(); }
-  SequenceScope(const SequenceScope&) = delete;
-  SequenceScope& operator=(const SequenceScope&) = delete;
-
- private:
-  RNNCell& cell_;
-};
-
 Shape with_batch(std::int64_t batch, const Shape& row) {
   Shape shape = row;
   shape.insert(0, batch);
@@ -128,7 +116,7 @@ std::vector<Tensor> RNN::first_states(const Tensor& x, const CallContext& contex
   const std::vector<Shape> shapes = cell_->state_shapes();
   std::vector<Tensor> states;
   // Also of states that aren't used, so that a batch which doesn't fit fails before anything is computed.
-  for (const Variable& state : states_) states.push_back(ops::cast(ops::detail::state_for(state, x, true), dtype));
+  for (const Variable& state : states_) states.push_back(ops::cast(ops::detail::initial_state(state, x, true), dtype));
   if (context.initial_state.empty()) {
     if (!options_.stateful)
       for (const Shape& shape : shapes) states.push_back(zero_state(x, shape, dtype));
@@ -145,7 +133,7 @@ std::vector<Tensor> RNN::first_states(const Tensor& x, const CallContext& contex
     if (shape.rank() != shapes[i].rank() + 1 || Shape(shape.dims().subspan(1)) != shapes[i])
       throw ShapeError(title(*this) + ": the initial state " + std::to_string(i) + " must have the shape " +
                        to_string(with_batch(x.shape()[0], shapes[i])) + ". Received: " + to_string(shape));
-    states.push_back(ops::cast(ops::detail::state_for(given, x, false), dtype));
+    states.push_back(ops::cast(ops::detail::initial_state(given, x, false), dtype));
   }
   return states;
 }

@@ -17,19 +17,6 @@ LayerSpec cell_of(const char* layer, std::int64_t units, const Options& options)
   return LayerSpec(Cell(units, std::move(cell_options)), std::source_location());
 }
 
-template <class Options>
-RNNOptions rnn_options(const Options& options) {
-  return {.return_sequences = options.return_sequences,
-          .return_state = options.return_state,
-          .go_backwards = options.go_backwards,
-          .stateful = options.stateful,
-          .unroll = options.unroll,
-          .zero_output_for_mask = options.zero_output_for_mask,
-          .trainable = options.trainable,
-          .dtype = options.dtype,
-          .name = options.name};
-}
-
 template <class Layer, class Options>
 Layer layer_from_config(const Config& config) {
   auto options = read_options<Options>(config);
