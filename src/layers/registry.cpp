@@ -9,8 +9,10 @@
 #include "core/text.h"
 #include "keratin/core/error.h"
 #include "keratin/layers/activation.h"
+#include "keratin/layers/attention.h"
 #include "keratin/layers/conv_lstm.h"
 #include "keratin/layers/core.h"
+#include "keratin/layers/embedding.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
 #include "keratin/layers/preprocessing.h"
@@ -43,6 +45,14 @@ constexpr std::array merging_classes{layer_class<Add>("Add"),
 constexpr std::array activation_classes{layer_class<ReLU>("ReLU"), layer_class<LeakyReLU>("LeakyReLU"),
                                         layer_class<ELU>("ELU"), layer_class<PReLU>("PReLU"),
                                         layer_class<Softmax>("Softmax")};
+
+constexpr std::array attention_classes{
+    layer_class<Attention>("Attention"), layer_class<AdditiveAttention>("AdditiveAttention"),
+    layer_class<MultiHeadAttention>("MultiHeadAttention"), layer_class<GroupQueryAttention>("GroupQueryAttention")};
+
+constexpr std::array embedding_classes{layer_class<Embedding>("Embedding"),
+                                       layer_class<ReversibleEmbedding>("ReversibleEmbedding"),
+                                       layer_class<EinsumDense>("EinsumDense")};
 
 constexpr std::array recurrent_classes{layer_class<SimpleRNNCell>("SimpleRNNCell"),
                                        layer_class<LSTMCell>("LSTMCell"),
@@ -80,8 +90,10 @@ constexpr std::array preprocessing_classes{layer_class<Rescaling>("Rescaling"),
 
 constexpr auto families = std::to_array<std::span<const LayerClass>>({
     activation_classes,
+    attention_classes,
     convolutional_classes,
     core_classes,
+    embedding_classes,
     merging_classes,
     normalization_classes,
     pooling_classes,

@@ -1,3 +1,5 @@
+#include "ops/attention.h"
+
 #include <array>
 #include <cmath>
 #include <string>

@@ -10,7 +10,9 @@
 #include "keratin/constraints/constraints.h"
 #include "keratin/core/error.h"
 #include "keratin/initializers/initializers.h"
+#include "keratin/layers/attention.h"
 #include "keratin/layers/core.h"
+#include "keratin/layers/embedding.h"
 #include "keratin/layers/function.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/normalization.h"
@@ -36,6 +38,35 @@ Options with_weights(Options options) {
   options.gamma_regularizer = regularizers::L2(0.125);
   options.beta_constraint = "non_neg";
   options.gamma_constraint = constraints::MaxNorm({.max_value = 1.5});
+  return options;
+}
+
+template <class Options>
+Options with_projections(Options options) {
+  options.kernel_initializer = initializers::Constant(0.75);
+  options.bias_initializer = initializers::Constant(0.5);
+  options.kernel_regularizer = regularizers::L1(0.25);
+  options.bias_regularizer = regularizers::L2(0.125);
+  options.kernel_constraint = constraints::UnitNorm({.axis = 1});
+  options.bias_constraint = "non_neg";
+  return options;
+}
+
+template <class Options>
+Options of_heads(Options options) {
+  options.dropout = 0.25;
+  options.use_bias = false;
+  options.use_gate = true;
+  options.seed = 7;
+  return with_projections(std::move(options));
+}
+
+template <class Options>
+Options with_embeddings(Options options) {
+  options.embeddings_initializer = initializers::Constant(0.75);
+  options.embeddings_regularizer = regularizers::L1(0.25);
+  options.embeddings_constraint = "non_neg";
+  options.mask_zero = true;
   return options;
 }
 
@@ -92,6 +123,21 @@ std::vector<LayerSpec> described_layers() {
                              .mean = Array::copy_of({1.0, 2.5, 3.0, 4.0}).reshaped({2, 2}),
                              .variance = Array::copy_of({0.25, 0.5, 2.0, 1.0}).reshaped({2, 2}),
                              .invert = true}),
+      layers::Attention({.use_scale = true, .score_mode = layers::ScoreMode::concat, .dropout = 0.25, .seed = 7}),
+      layers::AdditiveAttention({.use_scale = false, .dropout = 0.25, .seed = 7}),
+      layers::MultiHeadAttention(
+          2, 3,
+          of_heads<layers::MultiHeadAttentionOptions>(
+              {.value_dim = 4, .output_shape = {5, 6}, .attention_axes = {1, 2}, .sliding_window = 3})),
+      layers::GroupQueryAttention(3, 4, 2,
+                                  of_heads<layers::GroupQueryAttentionOptions>(
+                                      {.sliding_window = 3, .activity_regularizer = regularizers::L1(0.5)})),
+      layers::Embedding(5, 3, with_embeddings<layers::EmbeddingOptions>({})),
+      layers::ReversibleEmbedding(5, 3,
+                                  with_embeddings<layers::ReversibleEmbeddingOptions>(
+                                      {.tie_weights = false, .reverse_dtype = float64, .logit_soft_cap = 2.5})),
+      layers::EinsumDense("abc,cd->abd", {-1, 3},
+                          with_projections<layers::EinsumDenseOptions>({.activation = "relu", .bias_axes = "d"})),
   };
 }
 
@@ -150,6 +196,15 @@ TEST(LayerConfigs, WhatIsMissingHasItsDefault) {
   expect_default(layers::GroupNormalization(), {});
   expect_default(layers::SpectralNormalization(layers::Dense(2)), {{"layer", LayerSpec(layers::Dense(2)).config()}});
   expect_default(layers::Dropout(0.5), {{"rate", 0.5}});
+  expect_default(layers::Attention(), {});
+  expect_default(layers::AdditiveAttention(), {});
+  expect_default(layers::MultiHeadAttention(2, 3), {{"num_heads", 2}, {"key_dim", 3}});
+  expect_default(layers::GroupQueryAttention(3, 4, 2),
+                 {{"head_dim", 3}, {"num_query_heads", 4}, {"num_key_value_heads", 2}});
+  expect_default(layers::Embedding(5, 3), {{"input_dim", 5}, {"output_dim", 3}});
+  expect_default(layers::ReversibleEmbedding(5, 3), {{"input_dim", 5}, {"output_dim", 3}});
+  expect_default(layers::EinsumDense("ab,bc->ac", {3}),
+                 {{"equation", "ab,bc->ac"}, {"output_shape", ConfigValue::List{3}}});
   expect_default(layers::GaussianNoise(0.5), {{"stddev", 0.5}});
   expect_default(layers::Flatten(), {{"data_format", ConfigValue()}});
   expect_default(layers::Concatenate(), {});

@@ -107,6 +107,7 @@ ConfigValue sample(const std::string& layer, const std::string& parameter) {
                               {"kernel_size", 2},
                               {"layer", LayerSpec(layers::Dense(2)).config()},
                               {"n", 2},
+                              {"output_shape", ConfigValue::List{2}},
                               {"rate", 0.5},
                               {"scale", 0.5},
                               {"stddev", 0.5},

@@ -56,6 +56,22 @@ weights = dict(
     gamma_constraint=constraints.MaxNorm(1.5, axis=0),
 )
 
+projections = dict(
+    kernel_initializer=initializers.Constant(0.75),
+    bias_initializer=initializers.Constant(0.5),
+    kernel_regularizer=regularizers.L1(0.25),
+    bias_regularizer=regularizers.L2(0.125),
+    kernel_constraint=constraints.UnitNorm(axis=1),
+    bias_constraint=constraints.NonNeg(),
+)
+heads = dict(dropout=0.25, use_bias=False, use_gate=True, seed=7, **projections)
+embeddings = dict(
+    embeddings_initializer=initializers.Constant(0.75),
+    embeddings_regularizer=regularizers.L1(0.25),
+    embeddings_constraint=constraints.NonNeg(),
+    mask_zero=True,
+)
+
 LAYERS = {
     "Dense": layers.Dense(
         3,
@@ -117,6 +133,19 @@ LAYERS = {
     "Normalization": layers.Normalization(
         axis=(1, 2), mean=[[1.0, 2.5], [3.0, 4.0]], variance=[[0.25, 0.5], [2.0, 1.0]], invert=True
     ),
+    "Attention": layers.Attention(use_scale=True, score_mode="concat", dropout=0.25, seed=7),
+    "AdditiveAttention": layers.AdditiveAttention(use_scale=False, dropout=0.25, seed=7),
+    "MultiHeadAttention": layers.MultiHeadAttention(
+        2, 3, value_dim=4, output_shape=(5, 6), attention_axes=(1, 2), sliding_window=3, **heads
+    ),
+    "GroupQueryAttention": layers.GroupQueryAttention(
+        3, 4, 2, sliding_window=3, activity_regularizer=regularizers.L1(0.5), **heads
+    ),
+    "Embedding": layers.Embedding(5, 3, **embeddings),
+    "ReversibleEmbedding": layers.ReversibleEmbedding(
+        5, 3, tie_weights=False, reverse_dtype="float64", logit_soft_cap=2.5, **embeddings
+    ),
+    "EinsumDense": layers.EinsumDense("abc,cd->abd", (None, 3), activation="relu", bias_axes="d", **projections),
 }
 
 if __name__ == "__main__":

@@ -48,6 +48,18 @@ inline constexpr std::pair<std::string_view, std::string_view>
             {"Rescaling", R"({'scale': [0.5, 0.25], 'offset': -1.5})"},
             {"Normalization",
              R"({'axis': [1, 2], 'invert': True, 'mean': [[1, 2.5], [3, 4]], 'variance': [[0.25, 0.5], [2, 1]]})"},
+            {"Attention", R"({'use_scale': True, 'score_mode': 'concat', 'dropout': 0.25, 'seed': 7})"},
+            {"AdditiveAttention", R"({'use_scale': False, 'dropout': 0.25, 'seed': 7})"},
+            {"MultiHeadAttention",
+             R"({'num_heads': 2, 'key_dim': 3, 'value_dim': 4, 'dropout': 0.25, 'use_bias': False, 'use_gate': True, 'output_shape': [5, 6], 'attention_axes': [1, 2], 'sliding_window': 3, 'kernel_initializer': {'class_name': 'Constant', 'config': {'value': 0.75}}, 'bias_initializer': {'class_name': 'Constant', 'config': {'value': 0.5}}, 'kernel_regularizer': {'class_name': 'L1', 'config': {'l1': 0.25}}, 'bias_regularizer': {'class_name': 'L2', 'config': {'l2': 0.125}}, 'activity_regularizer': None, 'kernel_constraint': {'class_name': 'UnitNorm', 'config': {'axis': 1}}, 'bias_constraint': {'class_name': 'NonNeg', 'config': {}}, 'seed': 7})"},
+            {"GroupQueryAttention",
+             R"({'activity_regularizer': {'class_name': 'L1', 'config': {'l1': 0.5}}, 'head_dim': 3, 'num_query_heads': 4, 'num_key_value_heads': 2, 'use_bias': False, 'use_gate': True, 'sliding_window': 3, 'dropout': 0.25, 'kernel_initializer': {'class_name': 'Constant', 'config': {'value': 0.75}}, 'bias_initializer': {'class_name': 'Constant', 'config': {'value': 0.5}}, 'kernel_regularizer': {'class_name': 'L1', 'config': {'l1': 0.25}}, 'bias_regularizer': {'class_name': 'L2', 'config': {'l2': 0.125}}, 'kernel_constraint': {'class_name': 'UnitNorm', 'config': {'axis': 1}}, 'bias_constraint': {'class_name': 'NonNeg', 'config': {}}, 'seed': 7})"},
+            {"Embedding",
+             R"({'input_dim': 5, 'output_dim': 3, 'embeddings_initializer': {'class_name': 'Constant', 'config': {'value': 0.75}}, 'embeddings_regularizer': {'class_name': 'L1', 'config': {'l1': 0.25}}, 'activity_regularizer': None, 'embeddings_constraint': {'class_name': 'NonNeg', 'config': {}}, 'mask_zero': True})"},
+            {"ReversibleEmbedding",
+             R"({'input_dim': 5, 'output_dim': 3, 'embeddings_initializer': {'class_name': 'Constant', 'config': {'value': 0.75}}, 'embeddings_regularizer': {'class_name': 'L1', 'config': {'l1': 0.25}}, 'activity_regularizer': None, 'embeddings_constraint': {'class_name': 'NonNeg', 'config': {}}, 'mask_zero': True, 'tie_weights': False, 'reverse_dtype': 'float64', 'logit_soft_cap': 2.5})"},
+            {"EinsumDense",
+             R"({'output_shape': [None, 3], 'equation': 'abc,cd->abd', 'activation': 'relu', 'bias_axes': 'd', 'kernel_initializer': {'class_name': 'Constant', 'config': {'value': 0.75}}, 'bias_initializer': {'class_name': 'Constant', 'config': {'value': 0.5}}, 'kernel_regularizer': {'class_name': 'L1', 'config': {'l1': 0.25}}, 'bias_regularizer': {'class_name': 'L2', 'config': {'l2': 0.125}}, 'activity_regularizer': None, 'kernel_constraint': {'class_name': 'UnitNorm', 'config': {'axis': 1}}, 'bias_constraint': {'class_name': 'NonNeg', 'config': {}}})"},
 };
 
 }  // namespace keratin::test
