@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <string>
 #include <type_traits>
 
+#include "keratin/core/error.h"
 #include "kernels/pool/geometry.h"
 #include "kernels/reduce_loops.h"
 
@@ -49,10 +52,10 @@ void for_pixels(const PoolGeometry& g, const PoolWindow& window, F&& f) {
   });
 }
 
-/// Whether x takes the place of the largest so far: NaN does, and stays.
+/// Whether x takes the place of the largest so far: NaN does, and stays. In a form that compilers make vectors of.
 template <class T>
 bool is_larger(T x, T best) noexcept {
-  return x > best || (std::isnan(x) && !std::isnan(best));
+  return !(x <= best) && !std::isnan(best);
 }
 
 template <class T>
@@ -172,33 +175,44 @@ class AveragePoolGradient final : public PoolKernel {
 /// Base of the kernels that look for the place of the largest element.
 template <class T>
 class LargestKernel : public PoolKernel {
+  /// Of a pixel; as wide as the elements, so that vectors of both have the same length.
+  using Number = std::conditional_t<std::is_same_v<T, float>, std::int32_t, std::int64_t>;
+
  public:
-  using PoolKernel::PoolKernel;
+  explicit LargestKernel(const PoolGeometry& geometry) : PoolKernel(geometry) {
+    if (geometry.pixels() > std::numeric_limits<Number>::max())
+      throw ShapeError("max_pool: the places of the largest elements are found among 2^31 pixels at most. Received: " +
+                       std::to_string(geometry.pixels()) + " pixels in each item of the batch");
+  }
 
  protected:
   /// Calls f(channel, element of x that is the window's largest in it).
   template <class F>
   void for_largest(const T* x, std::int64_t item, const PoolWindow& window, F&& f) const {
-    constexpr std::int64_t block = 64;
-    const std::int64_t first_pixel =
+    const std::int64_t first =
         (window.first[0] * geometry().axes[1].length + window.first[1]) * geometry().axes[2].length + window.first[2];
     for (std::int64_t begin = 0; begin < geometry().channels; begin += block) {
       const std::int64_t width = std::min(block, geometry().channels - begin);
       std::array<T, block> best;
-      std::array<std::int64_t, block> place;
-      place.fill(first_pixel);
-      std::copy_n(x + pixel(item, first_pixel) + begin, width, best.data());
+      std::array<Number, block> from;
+      best.fill(-std::numeric_limits<T>::infinity());
+      from.fill(static_cast<Number>(first));
       for_pixels(geometry(), window, [&](std::int64_t at) {
-        const T* const values = x + pixel(item, at) + begin;
-        for (std::int64_t i = 0; i < width; ++i) {
-          const auto j = static_cast<std::size_t>(i);
-          const bool larger = is_larger(values[i], best[j]);
-          best[j] = larger ? values[i] : best[j];
-          place[j] = larger ? at : place[j];
-        }
+        take_larger(x + pixel(item, at) + begin, width, static_cast<Number>(at), best.data(), from.data());
       });
-      for (std::int64_t i = 0; i < width; ++i)
-        f(begin + i, pixel(item, place[static_cast<std::size_t>(i)]) + begin + i);
+      for (std::int64_t i = 0; i < width; ++i) f(begin + i, pixel(item, from[static_cast<std::size_t>(i)]) + begin + i);
+    }
+  }
+
+ private:
+  static constexpr std::int64_t block = 64;
+
+  static void take_larger(const T* __restrict values, std::int64_t width, Number number, T* __restrict best,
+                          Number* __restrict from) noexcept {
+    for (std::int64_t i = 0; i < width; ++i) {
+      const bool larger = is_larger(values[i], best[i]);
+      best[i] = larger ? values[i] : best[i];
+      from[i] = larger ? number : from[i];
     }
   }
 };
