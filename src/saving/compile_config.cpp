@@ -160,8 +160,7 @@ void take_common(Object& object, Options& options) {
   object.take("global_clipnorm", options.global_clipnorm);
   object.take("name", options.name);
   // What an average would be computed with, if use_ema (which must be off) were on.
-  object.finish(
-      {"momentum", "nesterov", "beta_1", "beta_2", "epsilon", "rho", "ema_momentum", "ema_overwrite_frequency"});
+  object.finish({"ema_momentum", "ema_overwrite_frequency"});
 }
 
 OptimizerSpec optimizer_of(const ConfigValue& value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -55,7 +56,10 @@ class KERATIN_API Outputs {
   /// Throws KeyError naming the outputs that exist.
   const Array& operator[](std::string_view name) const;
   const Array& operator[](const char* name) const { return (*this)[std::string_view(name)]; }
-  const Array& operator[](std::size_t index) const { return arrays_[index]; }
+  template <std::integral T>  // one that a literal 0, which might be a text's address, prefers
+  const Array& operator[](T index) const {
+    return arrays_[static_cast<std::size_t>(index)];
+  }
   const std::vector<std::string>& names() const noexcept { return names_; }
   const std::vector<Array>& arrays() const noexcept { return arrays_; }
 

@@ -1,0 +1,113 @@
+// The program `keratin`, run as a user runs it.
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "keratin/core/array.h"
+#include "keratin/saving/npz.h"
+#include "keratin/version.h"
+#include "saving/files.h"
+
+namespace {
+
+using namespace keratin;
+using keratin::test::data_file;
+using keratin::test::expect_says;
+using keratin::test::Scratch;
+
+struct Outcome {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+Outcome run(const Scratch& scratch, const std::string& arguments) {
+  const std::string command =
+      KERATIN_PROGRAM " " + arguments + " > " + scratch.path("out") + " 2> " + scratch.path("err");
+  const int status = std::system(command.c_str());
+  return {WEXITSTATUS(status), test::content(scratch.path("out")), test::content(scratch.path("err"))};
+}
+
+TEST(Cli, HelpTeaches) {
+  const Scratch scratch;
+  const Outcome all = run(scratch, "--help");
+  EXPECT_EQ(all.status, 0);
+  expect_says(all.out, {"predict", "summary", "plan", "Examples:", "Exit codes:"});
+  for (const std::string command : {"predict", "summary", "plan"}) {
+    const Outcome help = run(scratch, command + " --help");
+    EXPECT_EQ(help.status, 0);
+    expect_says(help.out, {"MODEL.keras", "Examples:\n", "keratin " + command + " "});
+  }
+  EXPECT_EQ(run(scratch, "--version").out, "keratin " KERATIN_VERSION "\n");
+}
+
+TEST(Cli, AWrongCommandLineIsStatusTwo) {
+  const Scratch scratch;
+  for (const std::string arguments : {"", "train", "summary", "predict model.keras", "summary a.keras --line-length 3",
+                                      "predict a.keras -i x.npy -o y.npy --batch-size 0", "plan a.keras --wrong"}) {
+    const Outcome wrong = run(scratch, arguments);
+    EXPECT_EQ(wrong.status, 2) << arguments;
+    EXPECT_EQ(wrong.out, "") << arguments;
+    expect_says(wrong.err, {"--help"});
+  }
+}
+
+TEST(Cli, WhatFailsIsStatusOneAndSaysWhy) {
+  const Scratch scratch;
+  const Outcome missing = run(scratch, "summary " + scratch.path("missing.keras"));
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_EQ(missing.out, "");
+  expect_says(missing.err, {"keratin: ", "missing.keras"});
+  const Outcome unsafe = run(scratch, "summary " + data_file("lambda.keras"));
+  EXPECT_EQ(unsafe.status, 1);
+  expect_says(unsafe.err, {"unsafe"});
+}
+
+TEST(Cli, SummaryAndPlanTellOfAModel) {
+  const Scratch scratch;
+  const Outcome summary = run(scratch, "summary " + data_file("two_inputs.keras"));
+  EXPECT_EQ(summary.status, 0) << summary.err;
+  expect_says(summary.out, {"two_inputs", "shared (Dense)", "Total params"});
+  const Outcome plan = run(scratch, "plan --graph --batch-size 7 " + data_file("two_inputs.keras"));
+  EXPECT_EQ(plan.status, 0) << plan.err;
+  expect_says(plan.out, {"Training, in batches of 7", "Predicting, in batches of 7", "parameters", "f32[7,4]"});
+  const Outcome late = run(scratch, "plan " + data_file("late.keras"));
+  EXPECT_EQ(late.status, 0) << late.err;
+  expect_says(late.out, {"doesn't say how the model was compiled"});
+}
+
+TEST(Cli, PredictTakesAndGivesArraysByName) {
+  const Scratch scratch;
+  const std::string model = data_file("two_inputs.keras");
+  const Outcome by_name = run(
+      scratch, "predict " + model + " --input " + data_file("two_inputs.npz") + " --output " + scratch.path("y.npz"));
+  EXPECT_EQ(by_name.status, 1);  // the file has the results too, which are no inputs
+  const NamedArrays known = load_npz(data_file("two_inputs.npz"));
+  save_npz(scratch.path("x.npz"), {{"zone", known["zone"]}, {"age", known["age"]}});
+  const std::string input = " -i " + scratch.path("x.npz");
+  EXPECT_EQ(run(scratch, "predict " + model + input + " -b 1 -o " + scratch.path("y.npz")).err, "");
+  const NamedArrays results = load_npz(scratch.path("y.npz"));
+  EXPECT_TRUE(all_close(results["left"], known["left"]));
+  EXPECT_TRUE(all_close(results["right"], known["right"]));
+  const Outcome too_many = run(scratch, "predict " + model + input + " -o " + scratch.path("y.npy"));
+  EXPECT_EQ(too_many.status, 1);
+  expect_says(too_many.err, {"2 outputs", ".npz"});
+
+  save_npz(scratch.path("x.npz"), {{"x0", known["age"]}, {"x1", known["zone"]}});
+  EXPECT_EQ(run(scratch, "predict " + model + input + " -o " + scratch.path("y.npz")).status, 0);
+  EXPECT_TRUE(all_close(load_npz(scratch.path("y.npz"))["y1"], known["right"]));
+}
+
+TEST(Cli, PredictTakesAndGivesOneArray) {
+  const Scratch scratch;
+  const NamedArrays known = load_npz(data_file("late.npz"));
+  known["x0"].save(scratch.path("x.npy"));
+  const Outcome done = run(scratch, "predict " + data_file("late.keras") + " --input " + scratch.path("x.npy") +
+                                        " --output " + scratch.path("y.npy"));
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_TRUE(all_close(Array::load(scratch.path("y.npy")), known["y0"]));
+}
+
+}  // namespace
