@@ -6,6 +6,7 @@
 #include <string>
 
 #include "keratin/core/array.h"
+#include "keratin/core/export.h"
 
 namespace keratin::inline v0::core {
 

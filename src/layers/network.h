@@ -11,6 +11,7 @@
 
 #include "graph/graph.h"
 #include "graph/spec.h"
+#include "keratin/core/export.h"
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/layers/layer.h"
@@ -32,7 +33,7 @@ struct LayerSummary {
 
 /// A model's layers: one after the other, which it owns, or all that leads from some tensors of a functional graph to
 /// others, where layers belong to whoever made them and may be shared. A layer itself, so that models nest.
-class Network : public Layer {
+class KERATIN_API Network : public Layer {
  public:
   /// One after the other. With an Input first it is built when a session adopts it, else with its first call or
   /// build().

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "keratin/core/config.h"
+#include "keratin/core/export.h"
 #include "keratin/layers/custom_object.h"
 #include "keratin/layers/layer.h"
 
@@ -31,7 +32,7 @@ LayerSpec layer_from(const Config& object);
 Config object_of(const Layer& layer);
 
 /// The user's classes, for what is made on this thread while it lives.
-class CustomScope {
+class KERATIN_API CustomScope {
  public:
   explicit CustomScope(std::span<const CustomObject> objects) noexcept;
   ~CustomScope();

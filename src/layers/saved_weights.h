@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "keratin/core/export.h"
 #include "keratin/layers/layer.h"
 
 namespace keratin::inline v0::layers {

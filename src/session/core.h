@@ -14,6 +14,7 @@
 #include "core/parallel.h"
 #include "graph/builder.h"
 #include "graph/spec.h"
+#include "keratin/core/export.h"
 #include "keratin/session/session.h"
 #include "runtime/plan.h"
 #include "session/traced_function.h"
@@ -24,7 +25,7 @@ struct ComponentState;
 struct VariableState;
 
 /// A session's inside: what rooms above use. Held by Session, and by scopes while they are open.
-class Core : public std::enable_shared_from_this<Core> {
+class KERATIN_API Core : public std::enable_shared_from_this<Core> {
  public:
   Core(SessionOptions options, SourceLine where);
   ~Core();
@@ -41,7 +42,7 @@ class Core : public std::enable_shared_from_this<Core> {
   const std::string& name() const noexcept;
 
   /// Entering the session from the thread that works with it; a second thread gets ConcurrentUseError. Nests.
-  class Entry {
+  class KERATIN_API Entry {
    public:
     explicit Entry(Core& core);
     ~Entry();
@@ -132,7 +133,7 @@ class Core : public std::enable_shared_from_this<Core> {
 };
 
 /// The inner side of the session room's public types.
-class Inner {
+class KERATIN_API Inner {
  public:
   /// Throws ValueError for a session that was moved from.
   static const std::shared_ptr<Core>& core(const Session& session);

@@ -128,6 +128,7 @@ Logs on_batch(training::LiveModel& model, session::TracedFunction& function, tra
   training::ArrayBatches batches(model.core(), std::move(columns), {.batch_size = rows}, owner, where);
   batches.begin_epoch(0);
   batches.next();
+  model.compiled("train_on_batch").reset_metrics();
   return training::StepRunner(function, model.compiled("train_on_batch")).run(batches);
 }
 

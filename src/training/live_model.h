@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "keratin/core/export.h"
 #include "keratin/training/model.h"
 #include "layers/network.h"
 #include "session/core.h"
@@ -16,7 +17,7 @@
 namespace keratin::inline v0::training {
 
 /// The live object behind a Model handle: a network with what compile made of it, and its step functions.
-class LiveModel final : public layers::Network {
+class KERATIN_API LiveModel final : public layers::Network {
  public:
   using Network::Network;
   explicit LiveModel(Network description) : Network(std::move(description)) {}

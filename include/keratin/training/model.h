@@ -173,6 +173,7 @@ class KERATIN_API Model {
   void predict_into(const Data& x, std::span<float> out, const PredictOptions& options = {},
                     std::source_location where = std::source_location::current());
 
+  /// One step; metrics are reset before, so that the numbers are this batch's alone.
   Logs train_on_batch(const Data& x, const Data& y, const BatchOptions& options = {},
                       std::source_location where = std::source_location::current());
   Logs test_on_batch(const Data& x, const Data& y, const BatchOptions& options = {},

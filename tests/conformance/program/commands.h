@@ -28,7 +28,4 @@ void gradient(const Arguments& arguments);
 void check(const Arguments& arguments);
 /// predict, gradient, check: throws what they throw, ValueError for another command.
 void run(const std::vector<std::string>& command);
-/// The commands of a list, one after the other; notes how each ended beside the list.
-void batch(const std::string& list);
-
 }  // namespace conformance

@@ -6,6 +6,50 @@
 namespace conformance {
 namespace kt = keratin;
 
+Arguments::Arguments(const std::vector<std::string>& all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].starts_with("--")) {
+      words.push_back(all[i]);
+    } else {
+      if (i + 1 == all.size()) throw kt::ValueError("A value is missing after " + all[i]);
+      options[all[i]] = all[i + 1];
+      ++i;
+    }
+  }
+}
+
+const std::string& Arguments::option(const std::string& name) const {
+  const auto found = options.find(name);
+  if (found == options.end()) throw kt::ValueError("The option " + name + " is missing");
+  return found->second;
+}
+
+std::string Arguments::option_or(const std::string& name, const std::string& fallback) const {
+  return options.contains(name) ? option(name) : fallback;
+}
+
+const std::string& Arguments::word(std::size_t index, const char* what) const {
+  if (index >= words.size()) throw kt::ValueError(std::string(what) + " is missing");
+  return words[index];
+}
+
+std::vector<kt::Array> numbered(const kt::NamedArrays& arrays, const std::string& prefix) {
+  if (arrays.contains(prefix)) return {arrays[prefix]};
+  std::vector<kt::Array> all;
+  while (arrays.contains(prefix + std::to_string(all.size())))
+    all.push_back(arrays[prefix + std::to_string(all.size())]);
+  return all;
+}
+
+void run(const std::vector<std::string>& command) {
+  const std::string name = command.empty() ? "" : command.front();
+  const Arguments arguments(command.empty() ? command : std::vector<std::string>(command.begin() + 1, command.end()));
+  if (name == "predict") return predict(arguments);
+  if (name == "gradient") return gradient(arguments);
+  if (name == "check") return check(arguments);
+  throw kt::ValueError("The command is predict, gradient, check or batch. Received: '" + name + "'");
+}
+
 namespace {
 
 /// Real Keras compares 16-bit floats as float32, and .npz files have no bfloat16.
