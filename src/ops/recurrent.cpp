@@ -125,7 +125,7 @@ void add_mask(const GradientContext& c, std::size_t without, std::vector<Tensor>
 
 /// h before each step, from the initial one and those after each step.
 Tensor shifted(const Tensor& initial, const Tensor& states) {
-  const Tensor first = detail::insert_ones(initial, {1});
+  Tensor first = detail::insert_ones(initial, {1});
   if (states.shape()[1] == 1) return first;
   return concatenate({first, detail::slice_axis(states, 1, 0, states.shape()[1] - 1)}, 1);
 }

@@ -125,7 +125,7 @@ class KERATIN_API GatedCell : public DropoutRNNCell {
                                         const Tensor& mask) = 0;
 
  protected:
-  explicit GatedCell(GatedCellParts parts, bool trainable, DTypePolicy dtype, std::string name);
+  GatedCell(GatedCellParts parts, bool trainable, const DTypePolicy& dtype, std::string name);
   /// Of the bias (gates · units,), unless the cell has another.
   virtual Shape bias_shape() const;
   virtual InitializerSpec bias_initializer() const { return parts_.bias_initializer; }

@@ -38,7 +38,7 @@ struct RNNOptions {
 class KERATIN_API RNN : public CallableLayer<RNN> {
  public:
   /// Throws ValueError unless the cell is an RNNCell.
-  explicit RNN(LayerSpec cell, RNNOptions options = {});
+  explicit RNN(const LayerSpec& cell, RNNOptions options = {});
   /// Of StackedRNNCells.
   explicit RNN(std::vector<LayerSpec> cells, RNNOptions options = {});
 

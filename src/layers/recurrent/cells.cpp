@@ -53,7 +53,7 @@ Config SimpleRNNCell::config() const {
 }
 
 SimpleRNNCell SimpleRNNCell::from_config(const Config& config) {
-  return SimpleRNNCell(config.get<std::int64_t>("units"), read_options<SimpleRNNCellOptions>(config));
+  return SimpleRNNCell(units_in(config, "SimpleRNNCell"), read_options<SimpleRNNCellOptions>(config, "SimpleRNNCell"));
 }
 
 LSTMCell::LSTMCell(std::int64_t units, LSTMCellOptions options)
@@ -90,7 +90,7 @@ Config LSTMCell::config() const {
 }
 
 LSTMCell LSTMCell::from_config(const Config& config) {
-  return LSTMCell(config.get<std::int64_t>("units"), read_options<LSTMCellOptions>(config));
+  return LSTMCell(units_in(config, "LSTMCell"), read_options<LSTMCellOptions>(config, "LSTMCell"));
 }
 
 GRUCell::GRUCell(std::int64_t units, GRUCellOptions options)
@@ -143,7 +143,7 @@ Config GRUCell::config() const {
 }
 
 GRUCell GRUCell::from_config(const Config& config) {
-  return GRUCell(config.get<std::int64_t>("units"), read_options<GRUCellOptions>(config));
+  return GRUCell(units_in(config, "GRUCell"), read_options<GRUCellOptions>(config, "GRUCell"));
 }
 
 }  // namespace keratin::inline v0::layers

@@ -22,8 +22,8 @@ template <class T>
 T conv_lstm_from(const Config& config, std::string_view layer) {
   std::int64_t filters = 0;
   Sizes kernel_size;
-  auto options = read_options<ConvLSTMOptions>(config);
-  read_rnn_options(config, options);
+  auto options = read_options<ConvLSTMOptions>(config, layer);
+  read_rnn_options(config, layer, options);
   read(config, layer, window_options, filters, kernel_size, options);
   return T(filters, kernel_size, options);
 }

@@ -24,7 +24,7 @@ const char* known_name(const keratin::Activation& activation) {
 
 }  // namespace
 
-GatedCell::GatedCell(GatedCellParts parts, bool trainable, DTypePolicy dtype, std::string name)
+GatedCell::GatedCell(GatedCellParts parts, bool trainable, const DTypePolicy& dtype, std::string name)
     : DropoutRNNCell(std::move(name)), parts_(std::move(parts)) {
   set_common(trainable, dtype);
   set_dropout(parts_.dropout, parts_.recurrent_dropout, parts_.gates, parts_.seed);

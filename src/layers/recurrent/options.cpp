@@ -43,6 +43,12 @@ double checked_dropout(double rate, std::string_view layer, std::string_view opt
                    std::to_string(rate));
 }
 
+std::int64_t units_in(const Config& config, std::string_view layer) {
+  std::int64_t units = 0;
+  OptionReader(layer, config).required("units", units);
+  return units;
+}
+
 ConfigValue seed_config(const std::optional<std::uint64_t>& seed) { return seed ? ConfigValue(*seed) : ConfigValue(); }
 
 InitializerSpec forget_bias(const InitializerSpec& initializer, bool unit_forget_bias) {

@@ -9,6 +9,7 @@
 #include "keratin/core/config.h"
 #include "keratin/layers/cells.h"
 #include "keratin/layers/recurrent.h"
+#include "layers/options.h"
 
 namespace keratin::inline v0::layers {
 
@@ -22,13 +23,20 @@ template <class To, class From>
 To shared_options(const From& from) {
   To to;
   to.activation = from.activation;
-  if constexpr (requires { to.recurrent_activation = from.recurrent_activation; })
+  if constexpr (requires {
+                  to.recurrent_activation;
+                  from.recurrent_activation;
+                })
     to.recurrent_activation = from.recurrent_activation;
   to.use_bias = from.use_bias;
   to.kernel_initializer = from.kernel_initializer;
   to.recurrent_initializer = from.recurrent_initializer;
   to.bias_initializer = from.bias_initializer;
-  if constexpr (requires { to.unit_forget_bias = from.unit_forget_bias; }) to.unit_forget_bias = from.unit_forget_bias;
+  if constexpr (requires {
+                  to.unit_forget_bias;
+                  from.unit_forget_bias;
+                })
+    to.unit_forget_bias = from.unit_forget_bias;
   to.kernel_regularizer = from.kernel_regularizer;
   to.recurrent_regularizer = from.recurrent_regularizer;
   to.bias_regularizer = from.bias_regularizer;
@@ -37,7 +45,11 @@ To shared_options(const From& from) {
   to.bias_constraint = from.bias_constraint;
   to.dropout = from.dropout;
   to.recurrent_dropout = from.recurrent_dropout;
-  if constexpr (requires { to.reset_after = from.reset_after; }) to.reset_after = from.reset_after;
+  if constexpr (requires {
+                  to.reset_after;
+                  from.reset_after;
+                })
+    to.reset_after = from.reset_after;
   to.seed = from.seed;
   return to;
 }
@@ -50,57 +62,45 @@ GatedCellParts cell_parts(std::int64_t units, std::size_t gates, const Options& 
   return parts;
 }
 
-/// A config's entry, where it has one.
-template <class T>
-void read_option(const Config& config, std::string_view name, T& option) {
-  if (!config.contains(name)) return;
-  const ConfigValue& value = config.at(name);
-  if constexpr (requires { T::from_config(value); })
-    option = T::from_config(value);
-  else
-    option = value.as<T>();
-}
-template <class T>
-void read_option(const Config& config, std::string_view name, std::optional<T>& option) {
-  if (config.contains(name) && !config.at(name).is_none()) option = config.get<T>(name);
-}
-
 /// The options of a recurrent layer, or of a cell, that a config has.
 template <class Options>
-Options read_options(const Config& config) {
+Options read_options(const Config& config, std::string_view layer) {
+  OptionReader option(layer, config);
   Options o;
-  read_option(config, "activation", o.activation);
-  if constexpr (requires { o.recurrent_activation; })
-    read_option(config, "recurrent_activation", o.recurrent_activation);
-  read_option(config, "use_bias", o.use_bias);
-  read_option(config, "kernel_initializer", o.kernel_initializer);
-  read_option(config, "recurrent_initializer", o.recurrent_initializer);
-  read_option(config, "bias_initializer", o.bias_initializer);
-  if constexpr (requires { o.unit_forget_bias; }) read_option(config, "unit_forget_bias", o.unit_forget_bias);
-  read_option(config, "kernel_regularizer", o.kernel_regularizer);
-  read_option(config, "recurrent_regularizer", o.recurrent_regularizer);
-  read_option(config, "bias_regularizer", o.bias_regularizer);
-  if constexpr (requires { o.activity_regularizer; })
-    read_option(config, "activity_regularizer", o.activity_regularizer);
-  read_option(config, "kernel_constraint", o.kernel_constraint);
-  read_option(config, "recurrent_constraint", o.recurrent_constraint);
-  read_option(config, "bias_constraint", o.bias_constraint);
-  read_option(config, "dropout", o.dropout);
-  read_option(config, "recurrent_dropout", o.recurrent_dropout);
-  if constexpr (requires { o.reset_after; }) read_option(config, "reset_after", o.reset_after);
-  read_option(config, "seed", o.seed);
+  option("activation", o.activation);
+  if constexpr (requires { o.recurrent_activation; }) option("recurrent_activation", o.recurrent_activation);
+  option("use_bias", o.use_bias);
+  option("kernel_initializer", o.kernel_initializer);
+  option("recurrent_initializer", o.recurrent_initializer);
+  option("bias_initializer", o.bias_initializer);
+  if constexpr (requires { o.unit_forget_bias; }) option("unit_forget_bias", o.unit_forget_bias);
+  option("kernel_regularizer", o.kernel_regularizer);
+  option("recurrent_regularizer", o.recurrent_regularizer);
+  option("bias_regularizer", o.bias_regularizer);
+  if constexpr (requires { o.activity_regularizer; }) option("activity_regularizer", o.activity_regularizer);
+  option("kernel_constraint", o.kernel_constraint);
+  option("recurrent_constraint", o.recurrent_constraint);
+  option("bias_constraint", o.bias_constraint);
+  option("dropout", o.dropout);
+  option("recurrent_dropout", o.recurrent_dropout);
+  if constexpr (requires { o.reset_after; }) option("reset_after", o.reset_after);
+  option("seed", o.seed);
   return o;
 }
 
+/// The option that must be there.
+std::int64_t units_in(const Config& config, std::string_view layer);
+
 /// The same, of what every RNN has.
 template <class Options>
-void read_rnn_options(const Config& config, Options& o) {
-  read_option(config, "return_sequences", o.return_sequences);
-  read_option(config, "return_state", o.return_state);
-  read_option(config, "go_backwards", o.go_backwards);
-  read_option(config, "stateful", o.stateful);
-  if constexpr (requires { o.unroll; }) read_option(config, "unroll", o.unroll);
-  read_option(config, "zero_output_for_mask", o.zero_output_for_mask);
+void read_rnn_options(const Config& config, std::string_view layer, Options& o) {
+  OptionReader option(layer, config);
+  option("return_sequences", o.return_sequences);
+  option("return_state", o.return_state);
+  option("go_backwards", o.go_backwards);
+  option("stateful", o.stateful);
+  if constexpr (requires { o.unroll; }) option("unroll", o.unroll);
+  option("zero_output_for_mask", o.zero_output_for_mask);
 }
 
 /// What a layer hands to RNN.

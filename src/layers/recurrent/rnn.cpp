@@ -73,7 +73,7 @@ struct RNN::Steps {
   std::vector<Tensor> states = {};
 };
 
-RNN::RNN(LayerSpec cell, RNNOptions options)
+RNN::RNN(const LayerSpec& cell, RNNOptions options)
     : CallableLayer(options.name), cell_spec_(checked_cell(cell, "RNN", "cell")), options_(std::move(options)) {
   set_common(options_.trainable, options_.dtype);
 }
@@ -116,6 +116,7 @@ std::vector<Tensor> RNN::first_states(const Tensor& x, const CallContext& contex
   const std::vector<Shape> shapes = cell_->state_shapes();
   std::vector<Tensor> states;
   // Also of states that aren't used, so that a batch which doesn't fit fails before anything is computed.
+  states.reserve(shapes.size());
   for (const Variable& state : states_) states.push_back(ops::cast(ops::detail::initial_state(state, x, true), dtype));
   if (context.initial_state.empty()) {
     if (!options_.stateful)
@@ -258,7 +259,7 @@ Config RNN::config() const {
 
 RNN RNN::from_config(const Config& config) {
   RNNOptions options;
-  read_rnn_options(config, options);
+  read_rnn_options(config, "RNN", options);
   const ConfigValue& cell = config.at("cell");
   if (!cell.is_list()) return RNN(LayerSpec::from_config(cell), std::move(options));
   std::vector<LayerSpec> cells;

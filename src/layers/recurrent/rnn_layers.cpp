@@ -18,10 +18,10 @@ LayerSpec cell_of(const char* layer, std::int64_t units, const Options& options)
 }
 
 template <class Layer, class Options>
-Layer layer_from_config(const Config& config) {
-  auto options = read_options<Options>(config);
-  read_rnn_options(config, options);
-  return Layer(config.get<std::int64_t>("units"), std::move(options));
+Layer layer_from_config(const Config& config, std::string_view layer) {
+  auto options = read_options<Options>(config, layer);
+  read_rnn_options(config, layer, options);
+  return Layer(units_in(config, layer), std::move(options));
 }
 
 /// From the units to the dropouts.
@@ -50,7 +50,7 @@ Config SimpleRNN::config() const {
 }
 
 SimpleRNN SimpleRNN::from_config(const Config& config) {
-  return layer_from_config<SimpleRNN, SimpleRNNOptions>(config);
+  return layer_from_config<SimpleRNN, SimpleRNNOptions>(config, "SimpleRNN");
 }
 
 LSTM::LSTM(std::int64_t units, LSTMOptions options)
@@ -66,7 +66,7 @@ Config LSTM::config() const {
   return config;
 }
 
-LSTM LSTM::from_config(const Config& config) { return layer_from_config<LSTM, LSTMOptions>(config); }
+LSTM LSTM::from_config(const Config& config) { return layer_from_config<LSTM, LSTMOptions>(config, "LSTM"); }
 
 GRU::GRU(std::int64_t units, GRUOptions options)
     : CallableLayer(cell_of<GRUCell, GRUCellOptions>("GRU", units, options), rnn_options(options)) {
@@ -82,6 +82,6 @@ Config GRU::config() const {
   return config;
 }
 
-GRU GRU::from_config(const Config& config) { return layer_from_config<GRU, GRUOptions>(config); }
+GRU GRU::from_config(const Config& config) { return layer_from_config<GRU, GRUOptions>(config, "GRU"); }
 
 }  // namespace keratin::inline v0::layers

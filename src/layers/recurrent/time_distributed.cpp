@@ -86,6 +86,7 @@ std::vector<Tensor> TimeDistributed::one_by_one(const Tensor& x, const Tensor& m
     for (std::size_t i = 0; i < results.size(); ++i) steps[i].push_back(results[i]);
   }
   std::vector<Tensor> results;
+  results.reserve(steps.size());
   for (const std::vector<Tensor>& each : steps) results.push_back(ops::stack(each, 1));
   return results;
 }
