@@ -43,7 +43,7 @@ struct Parts {
     const std::size_t comma = equation.find(',');
     const std::size_t arrow = equation.find("->");
     if (comma == std::string::npos || arrow == std::string::npos || arrow < comma)
-      fail(equation, "the equation has the form \"ab,bc->ac\", \"...ab,bc->...ac\" or \"ab...,bc->ac...\"");
+      fail(equation, R"(the equation has the form "ab,bc->ac", "...ab,bc->...ac" or "ab...,bc->ac...")");
     input = equation.substr(0, comma);
     kernel = equation.substr(comma + 1, arrow - comma - 1);
     output = equation.substr(arrow + 2);

@@ -123,7 +123,7 @@ Tensor ReversibleEmbedding::logits(const Tensor& x) const {
     vectors = ops::cast(vectors, *options_.reverse_dtype);
     kernel = ops::cast(kernel, *options_.reverse_dtype);
   }
-  const Tensor scores = ops::matmul(vectors, kernel);
+  Tensor scores = ops::matmul(vectors, kernel);
   if (!options_.logit_soft_cap) return scores;
   return ops::tanh(scores / *options_.logit_soft_cap) * *options_.logit_soft_cap;
 }

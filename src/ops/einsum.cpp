@@ -61,7 +61,7 @@ Term without_broadcasting(const Term& term, const Equation& equation) {
   std::string rest;
   for (std::size_t i = 0; i < term.labels.size(); ++i) {
     const char label = term.labels[i];
-    if (shape.dims()[i] == 1 && equation.sizes[static_cast<std::size_t>(label)] != 1)
+    if (shape.dims()[i] == 1 && equation.sizes[Equation::place(label)] != 1)
       ones.push_back(static_cast<std::int64_t>(i));
     else
       rest += label;

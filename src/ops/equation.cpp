@@ -34,7 +34,7 @@ std::string term_of(const Given& given, std::string_view text) {
       term += ellipsis_mark;
       i += 2;
     } else {
-      given.fail("the subscripts are letters, commas, one arrow \"->\" and one ellipsis \"...\" an operand at most");
+      given.fail(R"(the subscripts are letters, commas, one arrow "->" and one ellipsis "..." an operand at most)");
     }
   }
   return term;
@@ -87,15 +87,12 @@ void check_output(const Given& given, const Equation& equation) {
 
 /// Axes of one letter have one size; those of an ellipsis broadcast.
 void note_size(const Given& given, Equation& equation, char label, std::int64_t size) {
-  std::int64_t& known = equation.sizes[static_cast<std::size_t>(label)];
+  std::int64_t& known = equation.sizes[Equation::place(label)];
   const bool broadcasts = Equation::is_of_ellipsis(label);
-  if (known == unseen || (broadcasts && known == 1)) {
+  const bool is_one = broadcasts && size == 1;
+  if (known == unseen || (broadcasts && known == 1) || (known == -1 && !is_one)) {
     known = size;
-  } else if (size == -1 || size == known || (broadcasts && size == 1)) {
-    return;
-  } else if (known == -1) {
-    known = size;
-  } else {
+  } else if (size != -1 && size != known && !is_one) {
     given.fail("axes of one label have one size, but those of " + name_of(label) + " have " + std::to_string(known) +
                " and " + std::to_string(size));
   }

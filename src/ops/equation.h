@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ struct Equation {
   std::string output;
   std::array<std::int64_t, 128> sizes{};  ///< by label; −1 where none of the operands knows it
 
+  static std::size_t place(char label) noexcept { return static_cast<unsigned char>(label); }
   static bool is_of_ellipsis(char label) noexcept { return label <= static_cast<char>(Shape::max_rank); }
 };
 
