@@ -70,14 +70,14 @@ constexpr auto up_sampling_3d_options = [](auto& option, auto& size, auto& optio
 Margins spread_margins(const Margins& margins, std::size_t rank, const std::string& layer, std::string_view option) {
   std::vector<Margin> all = margins.values();
   if (all.size() == 1) all.assign(rank, all.front());
-  std::string received = ". Received: ";
-  received.append(option).append("=").append(to_string(OptionKind<Margins>::written(margins)));
+  const auto fail = [&](const std::string& problem) {
+    throw ValueError(layer + ": `" + std::string(option) + "` must " + problem + ". Received: " + std::string(option) +
+                     "=" + to_string(OptionKind<Margins>::written(margins)));
+  };
   if (all.size() != rank)
-    throw ValueError(layer + ": `" + std::string(option) + "` must be one number, or one or two for each of " +
-                     std::to_string(rank) + " spatial dimensions" + received);
+    fail("be one number, or one or two for each of " + std::to_string(rank) + " spatial dimensions");
   for (const Margin& margin : all)
-    if (margin.before < 0 || margin.after < 0)
-      throw ValueError(layer + ": `" + std::string(option) + "` must not be negative" + received);
+    if (margin.before < 0 || margin.after < 0) fail("not be negative");
   return Margins(std::move(all));
 }
 

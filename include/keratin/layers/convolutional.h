@@ -18,6 +18,9 @@
 /// results are those of ops/conv.h, with a bias for each channel, through the activation. All throw ValueError for
 /// sizes and counts that aren't positive, and ShapeError for inputs of another rank, or smaller than the kernel.
 ///
+/// Where channels are first and the result's last dimension is as long as the bias, the bias goes along that one, as
+/// Keras has it on TensorFlow.
+///
 ///     layers::Conv2D(16, 3, {.padding = "same", .activation = "relu"})
 ///     layers::Conv2D(16, {3, 5}, {.strides = 2})
 namespace keratin::inline v0::layers {
