@@ -27,6 +27,7 @@ bool NamedArrays::contains(std::string_view name) const noexcept { return found(
 const Array& NamedArrays::at(std::string_view name) const {
   if (const auto entry = found(entries_, name); entry != entries_.end()) return entry->second;
   std::vector<std::string> names;
+  names.reserve(entries_.size());
   for (const Entry& entry : entries_) names.push_back(entry.first);
   throw KeyError("There is no array of this name. There are: " + core::listed(names, "'") + ". Received: '" +
                  std::string(name) + "'");
