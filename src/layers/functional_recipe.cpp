@@ -55,7 +55,10 @@ Layer* SharedLayers::find(std::int64_t id) noexcept {
 }
 
 void SharedLayers::add(std::int64_t id, Layer& layer) {
-  if (shared != nullptr) shared->layers_.emplace_back(id, &layer);
+  if (shared == nullptr) return;
+  SharedLayers* outermost = shared;  // a model beside this one may have the layer too
+  while (outermost->before_ != nullptr) outermost = outermost->before_;
+  outermost->layers_.emplace_back(id, &layer);
 }
 
 FunctionalRecipe::FunctionalRecipe(const Config& config) : name_(config.get_or<std::string>("name", "functional")) {

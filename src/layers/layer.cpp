@@ -179,7 +179,7 @@ Shape Layer::compute_output_shape(std::span<const Shape> inputs) {
 }
 
 std::vector<Tensor> Layer::compute_mask(std::span<const Tensor> /*inputs*/, const CallContext& context) {
-  return context.masks;
+  return supports_masking() ? context.masks : std::vector<Tensor>();
 }
 
 CallContext Layer::context_of(std::span<const Tensor> inputs, const CallOptions& options) const {
@@ -204,18 +204,16 @@ CallContext Layer::context_of(std::span<const Tensor> inputs, const CallOptions&
 
 void Layer::attach_masks(std::span<const Tensor> inputs, const CallContext& context, std::span<const Tensor> results) {
   const auto has_mask = [](const Tensor& mask) { return !mask.is_empty(); };
-  if (!supports_masking()) {
-    if (std::any_of(context.masks.begin(), context.masks.end(), has_mask) && !std::exchange(live_.warned_of_mask, true))
-      log::write(log::Level::warning, "Layer '" + path() + "' (" + class_name() +
-                                          ") does not support masking: the mask of its input ends here");
-    return;
-  }
-  Builder& builder = graph::builder_of(results, path());
-  if (std::all_of(results.begin(), results.end(), [&](const Tensor& result) { return has_mask(builder.mask(result)); }))
-    return;  // a model's last layers have said it
   const std::vector<Tensor> masks = compute_mask(inputs, context);
+  Builder& builder = graph::builder_of(results, path());
   for (std::size_t i = 0; i < std::min(masks.size(), results.size()); ++i)
-    if (has_mask(masks[i])) builder.set_mask(results[i], ops::in_graph(masks[i], builder));
+    if (has_mask(masks[i]) && !has_mask(builder.mask(results[i])))
+      builder.set_mask(results[i], ops::in_graph(masks[i], builder));
+  const bool ends =
+      masks.empty() && !supports_masking() && std::any_of(context.masks.begin(), context.masks.end(), has_mask);
+  if (ends && !std::exchange(live_.warned_of_mask, true))
+    log::write(log::Level::warning, "Layer '" + path() + "' (" + class_name() +
+                                        ") does not support masking: the mask of its input ends here");
 }
 
 void Layer::add_loss(const Tensor& loss) const { layers::LossScope::add(loss); }
@@ -236,7 +234,10 @@ std::vector<Tensor> Layer::run(std::span<const Tensor> inputs, const CallOptions
   const layers::CallFrame frame(options.training);
   const CallContext context = context_of(inputs, options);
   const DType dtype = compute_dtype();
-  const Builder::Autocast autocast(builder, dtype);
+  // A weight of a dtype of its own is read as it is, unless the layer, or one around it, computes in another than it
+  // keeps.
+  std::optional<Builder::Autocast> autocast;
+  if (dtype != variable_dtype() || builder.autocast()) autocast.emplace(builder, dtype);
   std::vector<Tensor> given(inputs.begin(), inputs.end());
   if (casts_inputs_)
     for (Tensor& tensor : given)

@@ -77,6 +77,11 @@ class KERATIN_API Network : public Layer {
   using Layer::build;
   void build(std::span<const Shape> inputs) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
+  /// Its layers' masks stay with its results, and no other is made.
+  bool supports_masking() const override { return true; }
+  std::vector<Tensor> compute_mask(std::span<const Tensor> /*inputs*/, const CallContext& /*context*/) override {
+    return {};
+  }
   std::string class_name() const override { return is_sequential_ ? "Sequential" : "Functional"; }
   std::vector<Layer*> sublayers() const override { return layers_; }
 

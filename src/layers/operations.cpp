@@ -160,6 +160,36 @@ std::vector<Tensor> split(const Call& call) {
   return ops::split_into(call.x(), parts.as_integer(), axis);
 }
 
+/// Sums over pairs of axes, or over the last of x1 and the first of x2, so many of them.
+std::vector<Tensor> tensordot(const Call& call) {
+  const Tensor x1 = call.tensor(0, "x1");
+  const Tensor x2 = call.tensor(1, "x2");
+  const ConfigValue& given = call.option("axes");
+  if (given.is_list()) {
+    const auto axes = [](const ConfigValue& value) {
+      const auto list = value.is_list() ? value.as<std::vector<std::int64_t>>() : std::vector{value.as_integer()};
+      return Axes{std::span<const std::int64_t>(list)};
+    };
+    return {ops::tensordot(x1, x2, axes(given.as_list().at(0)), axes(given.as_list().at(1)))};
+  }
+  std::vector<std::int64_t> last;
+  std::vector<std::int64_t> first;
+  const std::int64_t count = call.integer("axes", 2);
+  for (std::int64_t i = 0; i < count; ++i) {
+    last.push_back(i - count);
+    first.push_back(i);
+  }
+  return {
+      ops::tensordot(x1, x2, Axes{std::span<const std::int64_t>(last)}, Axes{std::span<const std::int64_t>(first)})};
+}
+
+std::vector<Tensor> roll(const Call& call) {
+  const Tensor x = call.x();
+  const std::int64_t shift = call.option("shift").as_integer();
+  if (const auto axis = axis_or_none(call)) return {ops::roll(x, shift, *axis)};
+  return {ops::reshape(ops::roll(ops::ravel(x), shift, 0), x.shape())};
+}
+
 std::vector<Tensor> arg_extreme(const Call& call, Tensor (*along)(const Tensor&, std::int64_t, bool),
                                 Tensor (*of_all)(const Tensor&)) {
   const auto axis = axis_or_none(call);
@@ -181,14 +211,12 @@ constexpr auto shape_operations = std::to_array<Named<General>>({
        return {ops::moveaxis(c.x(), c.axes("source"), c.axes("destination"))};
      }},
     {"Concatenate",
-     [](const Call& c) -> std::vector<Tensor> { return {ops::concatenate(c.first_list(), c.integer("axis", -1))}; }},
+     [](const Call& c) -> std::vector<Tensor> { return {ops::concatenate(c.first_list(), c.integer("axis", 0))}; }},
     {"Stack", [](const Call& c) -> std::vector<Tensor> { return {ops::stack(c.first_list(), c.integer("axis", 0))}; }},
     {"Unstack", [](const Call& c) { return ops::unstack(c.x(), c.integer("axis", 0)); }},
     {"Split", split},
     {"Flip", [](const Call& c) -> std::vector<Tensor> { return {ops::flip(c.x(), c.axes("axis"))}; }},
-    {"Roll",
-     [](const Call& c)
-         -> std::vector<Tensor> { return {ops::roll(c.x(), c.integer("shift", 0), c.integer("axis", 0))}; }},
+    {"Roll", roll},
     {"Pad", padded},
     {"BroadcastTo",
      [](const Call& c) -> std::vector<Tensor> { return {ops::broadcast_to(c.x(), shape_of(c.integers("shape")))}; }},
@@ -209,21 +237,12 @@ constexpr auto shape_operations = std::to_array<Named<General>>({
     {"Argmax", [](const Call& c) { return arg_extreme(c, ops::argmax, ops::argmax); }},
     {"Argmin", [](const Call& c) { return arg_extreme(c, ops::argmin, ops::argmin); }},
     {"CountNonzero", [](const Call& c) -> std::vector<Tensor> { return {ops::count_nonzero(c.x(), c.axes("axis"))}; }},
-    {"Tensordot",
-     [](const Call& c) -> std::
-                           vector<Tensor> {
-                             const ConfigValue::List& pairs = c.option("axes").as_list();
-                             const auto axes = [](const ConfigValue& value) {
-                               const auto list = value.is_list() ? value.as<std::vector<std::int64_t>>()
-                                                                 : std::vector{value.as_integer()};
-                               return Axes{std::span<const std::int64_t>(list)};
-                             };
-                             return {ops::tensordot(c.tensor(0, "x1"), c.tensor(1, "x2"), axes(pairs.at(0)),
-                                                    axes(pairs.at(1)))};
-                           }},
+    {"Tensordot", tensordot},
 });
 
 constexpr auto other_operations = std::to_array<Named<General>>({
+    {"ConvertToTensor",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::cast(c.x(), c.dtype(c.x().dtype()))}; }},
     {"Cast", [](const Call& c) -> std::vector<Tensor> { return {ops::cast(c.x(), c.dtype(float32))}; }},
     {"Clip",
      [](const Call& c) -> std::vector<Tensor> {
@@ -262,10 +281,34 @@ bool is_known(std::string_view name) {
          found(other_operations, name) != nullptr || nn_operation(name) != nullptr;
 }
 
+/// Options that the ops here don't have must ask for nothing.
+void check_options(const Operation& operation, const std::string& name) {
+  const Config& config = operation.config;
+  const std::string_view kind = operation.class_name;
+  const auto refuse = [&](const std::string& option, const ConfigValue& value) {
+    throw ValueError("The operation '" + name + "' (" + operation.class_name + ") in the model's graph: the option `" +
+                     option + "` isn't supported so. Received: " + option + "=" + to_string(value));
+  };
+  const auto asks = [&](std::string_view option) {
+    return config.contains(option) && !config.at(option).is_none() &&
+           !(config.at(option).is_bool() && !config.at(option).as_bool());
+  };
+  for (const char* const option : {"initial", "sparse", "ragged"})
+    if (asks(option)) refuse(option, config.at(option));
+  const bool keeps_dtype = kind == "Prod" || kind == "Cumsum" || kind == "OnesLike" || kind == "ZerosLike";
+  if (keeps_dtype && asks("dtype")) refuse("dtype", config.at("dtype"));
+  if ((kind == "Argmax" || kind == "Argmin") && !asks("axis") && asks("keepdims") &&
+      (!config.contains("axis") || config.at("axis").is_none()))
+    refuse("keepdims", config.at("keepdims"));
+  if (kind == "Clip")
+    for (const char* const bound : {"x_min", "x_max"})
+      if (config.contains(bound) && !config.at(bound).is_number()) refuse(bound, config.at(bound));
+}
+
 }  // namespace
 
 void check_operation(const Operation& operation, const std::string& name) {
-  if (is_known(operation.class_name)) return;
+  if (is_known(operation.class_name)) return check_options(operation, name);
   throw ValueError("The operation '" + name +
                    "' in the model's graph isn't supported. Received: " + operation.class_name);
 }

@@ -7,6 +7,7 @@
 #include "keratin/core/error.h"
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
+#include "keratin/ops/reduce.h"
 #include "session/core.h"
 #include "training/live_model.h"
 
@@ -177,7 +178,7 @@ Tensor Compiled::total_loss(std::span<const Tensor> targets, std::span<const Ten
     if (!output.tracker.is_empty() && !rows.is_empty()) output.tracker->update_state(value, {}, rows);
     add(output.weight == 1.0 ? value : value * output.weight);
   }
-  for (const Tensor& penalty : penalties) add(ops::cast(penalty, total.is_empty() ? float32 : total.dtype()));
+  for (const Tensor& penalty : penalties) add(ops::sum(ops::cast(penalty, total.is_empty() ? float32 : total.dtype())));
   if (!rows.is_empty()) loss_tracker_->update_state(total, {}, rows);
   return total;
 }

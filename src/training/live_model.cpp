@@ -197,7 +197,8 @@ std::vector<Tensor> LiveModel::step(std::span<const Tensor> columns, bool traini
     const std::vector<Variable> variables = trainable_variables();
     if (!variables.empty()) compiled_->optimizer()->apply(gradients(loss, variables), variables);
     for (auto& [variable, constraint] : constraints())
-      if (variable.trainable()) variable.assign(constraint(variable));
+      if (std::find(variables.begin(), variables.end(), variable) != variables.end())
+        variable.assign(constraint(variable));
   }
   compiled_->update_metrics(y, predicted, weight);
   return compiled_->results();

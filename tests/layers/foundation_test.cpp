@@ -40,12 +40,12 @@ class CountOfMask : public Layer {
     const Tensor count = context.mask.is_empty() ? Tensor(-1.0) : ops::sum(ops::cast(context.mask, float32));
     return ops::zeros_like(x) + count;
   }
+  bool supports_masking() const override { return true; }
 };
 
 class Opaque : public Layer {
  public:
   Tensor call(const Tensor& x, const CallContext& /*context*/) override { return x + 1.0; }
-  bool supports_masking() const override { return false; }
 };
 
 double first_of(Session& session, const std::function<Tensor(const Tensor&)>& body, const Array& x) {
@@ -83,6 +83,17 @@ TEST(Masks, TravelThroughLayersAndModels) {
             -1.0);
   const auto given = [&](const Tensor& t) { return count(mask(t), {.mask = ops::equal(ops::max(t, {-1}), 0.0)}); };
   EXPECT_EQ(first_of(session, given, rows()), 2.0);
+}
+
+// As in Keras: a model's results have the masks that its layers gave them, not the input's.
+TEST(Masks, OfAModelAreThoseOfItsLayers) {
+  Session session({.threads = 1});
+  auto mask = session.add(FirstIsSet());
+  auto count = session.add(CountOfMask());
+  auto ends = session.add(layers::Network({layers::Input({2}), layers::Dense(3), Opaque()}));
+  EXPECT_EQ(first_of(
+                session, [&](const Tensor& t) { return count(ends(mask(t))); }, rows()),
+            -1.0);
 }
 
 TEST(Masks, GivenInAFunctionalGraphReachTheLayer) {

@@ -24,6 +24,7 @@ class KERATIN_API ReLU : public CallableLayer<ReLU> {
  public:
   /// Throws ValueError for a negative option.
   explicit ReLU(ReLUOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static ReLU from_config(const Config& config);
@@ -43,6 +44,7 @@ class KERATIN_API LeakyReLU : public CallableLayer<LeakyReLU> {
  public:
   /// Throws ValueError for a negative slope.
   explicit LeakyReLU(LeakyReLUOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static LeakyReLU from_config(const Config& config);
@@ -61,6 +63,7 @@ struct ELUOptions {
 class KERATIN_API ELU : public CallableLayer<ELU> {
  public:
   explicit ELU(ELUOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static ELU from_config(const Config& config);
@@ -84,6 +87,7 @@ class KERATIN_API PReLU : public CallableLayer<PReLU> {
  public:
   /// Throws ValueError for a shared axis below 1.
   explicit PReLU(PReLUOptions options = {});
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
@@ -105,6 +109,7 @@ struct SoftmaxOptions {
 class KERATIN_API Softmax : public CallableLayer<Softmax> {
  public:
   explicit Softmax(SoftmaxOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static Softmax from_config(const Config& config);

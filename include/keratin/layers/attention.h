@@ -45,6 +45,7 @@ class KERATIN_API Attention : public CallableLayer<Attention> {
   /// Throws ValueError for a dropout outside of [0, 1).
   explicit Attention(AttentionOptions options = {});
   using Layer::build;
+  bool supports_masking() const override { return true; }
   void build(std::span<const Shape> inputs) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
@@ -72,6 +73,7 @@ class KERATIN_API AdditiveAttention : public CallableLayer<AdditiveAttention> {
  public:
   explicit AdditiveAttention(AdditiveAttentionOptions options = {});
   using Layer::build;
+  bool supports_masking() const override { return true; }
   void build(std::span<const Shape> inputs) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
@@ -126,6 +128,7 @@ class KERATIN_API MultiHeadAttention : public CallableLayer<MultiHeadAttention> 
   /// Throws ValueError if a number isn't positive, or for a dropout outside of [0, 1).
   MultiHeadAttention(std::int64_t num_heads, std::int64_t key_dim, MultiHeadAttentionOptions options = {});
   using Layer::build;
+  bool supports_masking() const override { return true; }
   void build(std::span<const Shape> inputs) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
@@ -165,6 +168,7 @@ class KERATIN_API GroupQueryAttention : public CallableLayer<GroupQueryAttention
   GroupQueryAttention(std::int64_t head_dim, std::int64_t num_query_heads, std::int64_t num_key_value_heads,
                       GroupQueryAttentionOptions options = {});
   using Layer::build;
+  bool supports_masking() const override { return true; }
   void build(std::span<const Shape> inputs) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;

@@ -70,6 +70,7 @@ class KERATIN_API Dense : public CallableLayer<Dense> {
 
   std::int64_t units() const noexcept { return units_; }
 
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
@@ -98,6 +99,7 @@ class KERATIN_API Activation : public CallableLayer<Activation> {
  public:
   explicit Activation(keratin::Activation activation, ActivationOptions options = {});
 
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static Activation from_config(const Config& config);
@@ -115,6 +117,7 @@ struct IdentityOptions {
 class KERATIN_API Identity : public CallableLayer<Identity> {
  public:
   explicit Identity(IdentityOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   static Identity from_config(const Config& config);
 };
@@ -132,6 +135,7 @@ struct MaskingOptions {
 class KERATIN_API Masking : public CallableLayer<Masking> {
  public:
   explicit Masking(MaskingOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
   Config config() const override;

@@ -74,6 +74,7 @@ class KERATIN_API ReversibleEmbedding : public CallableLayer<ReversibleEmbedding
  public:
   ReversibleEmbedding(std::int64_t input_dim, std::int64_t output_dim, ReversibleEmbeddingOptions options = {});
   using Layer::build;
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   using Layer::call;
   Tensor call(const Tensor& x, const CallContext& context) override;

@@ -79,9 +79,11 @@ class KERATIN_API Layer : public Component {
   /// For layers of several results; by default the one of call().
   virtual std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context);
 
-  /// Whether masks go through the layer; where they don't, a mask that comes in ends there, with a warning.
-  virtual bool supports_masking() const { return true; }
-  /// Masks of the results, one after the other (fewer, or an empty Tensor: none); by default those of the inputs.
+  /// Whether masks go through the layer. Where they don't, and compute_mask() isn't overridden, a mask that comes in
+  /// ends there, with a warning.
+  virtual bool supports_masking() const { return false; }
+  /// Masks of the results, one after the other (fewer, or an empty Tensor: none); by default those of the inputs, if
+  /// the layer supports masking.
   virtual std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context);
 
   /// The description as data; a static from_config makes the layer from it. Without name, trainable and dtype, which

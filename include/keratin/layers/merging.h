@@ -28,6 +28,7 @@ struct MergeOptions {
 class KERATIN_API Merge : public Layer {
  public:
   using Layer::call;
+  bool supports_masking() const override { return true; }
   Tensor call(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
 
@@ -106,6 +107,7 @@ class KERATIN_API Concatenate : public CallableLayer<Concatenate> {
  public:
   explicit Concatenate(ConcatenateOptions options = {});
   using Layer::call;
+  bool supports_masking() const override { return true; }
   Tensor call(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
   Config config() const override;
@@ -132,6 +134,7 @@ class KERATIN_API Dot : public CallableLayer<Dot> {
   /// One axis for both or one for each, else ValueError; the batch, 0, isn't summed.
   explicit Dot(const Axes& axes, DotOptions options = {});
   using Layer::call;
+  bool supports_masking() const override { return true; }
   Tensor call(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
   Config config() const override;

@@ -59,6 +59,7 @@ class KERATIN_API BatchNormalization : public CallableLayer<BatchNormalization> 
  public:
   /// Throws ValueError for a momentum outside of [0, 1] or clipping bounds that exclude one another.
   explicit BatchNormalization(BatchNormalizationOptions options = {});
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
@@ -101,6 +102,7 @@ struct LayerNormalizationOptions {
 class KERATIN_API LayerNormalization : public CallableLayer<LayerNormalization> {
  public:
   explicit LayerNormalization(LayerNormalizationOptions options = {});
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
@@ -137,6 +139,7 @@ class KERATIN_API GroupNormalization : public CallableLayer<GroupNormalization> 
  public:
   /// Throws ValueError for groups that aren't positive or −1; in build(), for channels that they don't divide.
   explicit GroupNormalization(GroupNormalizationOptions options = {});
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
@@ -185,6 +188,7 @@ struct UnitNormalizationOptions {
 class KERATIN_API UnitNormalization : public CallableLayer<UnitNormalization> {
  public:
   explicit UnitNormalization(UnitNormalizationOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static UnitNormalization from_config(const Config& config);

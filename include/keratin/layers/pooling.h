@@ -83,8 +83,7 @@ class KERATIN_API BaseAdaptivePooling : public Layer {
   Config config() const override;
 
  protected:
-  BaseAdaptivePooling(PoolMode mode, std::size_t rank, const Sizes& output_size,
-                      AdaptivePoolingOptions options);
+  BaseAdaptivePooling(PoolMode mode, std::size_t rank, const Sizes& output_size, AdaptivePoolingOptions options);
 
  private:
   PoolMode mode_;
@@ -174,6 +173,7 @@ using GlobalAveragePooling1DOptions = GlobalPoolingOptions;
 class KERATIN_API GlobalAveragePooling1D : public CallableLayer<GlobalAveragePooling1D, BaseGlobalPooling> {
  public:
   explicit GlobalAveragePooling1D(GlobalAveragePooling1DOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
   static GlobalAveragePooling1D from_config(const Config& config);

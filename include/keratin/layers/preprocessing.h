@@ -52,6 +52,7 @@ struct RescalingOptions {
 class KERATIN_API Rescaling : public CallableLayer<Rescaling> {
  public:
   explicit Rescaling(Numbers scale, RescalingOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static Rescaling from_config(const Config& config);
@@ -89,6 +90,7 @@ class KERATIN_API Normalization : public CallableLayer<Normalization> {
   /// given, ShapeError if data doesn't fit what the layer was built for.
   void adapt(const Array& data);
 
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;

@@ -49,6 +49,7 @@ class KERATIN_API RNN : public CallableLayer<RNN> {
   void reset_states();
 
   using CallableLayer::build;
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;

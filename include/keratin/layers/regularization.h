@@ -22,6 +22,7 @@ namespace keratin::inline v0::layers {
 class KERATIN_API RandomLayer : public Layer {
  public:
   using Layer::build;
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   using Layer::call;
   Tensor call(const Tensor& x, const CallContext& context) override;
@@ -178,6 +179,7 @@ struct ActivityRegularizationOptions {
 class KERATIN_API ActivityRegularization : public CallableLayer<ActivityRegularization> {
  public:
   explicit ActivityRegularization(ActivityRegularizationOptions options = {});
+  bool supports_masking() const override { return true; }
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
   static ActivityRegularization from_config(const Config& config);

@@ -52,6 +52,7 @@ class KERATIN_API Bidirectional : public CallableLayer<Bidirectional> {
   explicit Bidirectional(LayerSpec layer, BidirectionalOptions options = {});
 
   using CallableLayer::build;
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
@@ -86,6 +87,7 @@ class KERATIN_API TimeDistributed : public CallableLayer<TimeDistributed> {
   explicit TimeDistributed(LayerSpec layer, TimeDistributedOptions options = {});
 
   using CallableLayer::build;
+  bool supports_masking() const override { return true; }
   void build(const Shape& input) override;
   std::vector<Tensor> call_all(std::span<const Tensor> inputs, const CallContext& context) override;
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
