@@ -75,6 +75,7 @@ Tensor Embedding::call(const Tensor& tokens, const CallContext& /*context*/) {
 }
 
 std::vector<Tensor> Embedding::compute_mask(std::span<const Tensor> inputs, const CallContext& /*context*/) {
+  if (!options_.mask_zero) return {};
   return {ops::not_equal(only_input(inputs), 0)};
 }
 

@@ -60,8 +60,6 @@ constexpr auto unary_operations = std::to_array<Named<Unary>>({
     {"Isfinite", ops::isfinite},
     {"LogicalNot", ops::logical_not},
     {"StopGradient", ops::stop_gradient},
-    {"ZerosLike", ops::zeros_like},
-    {"OnesLike", ops::ones_like},
     {"Ravel", ops::ravel},
 });
 
@@ -241,6 +239,10 @@ constexpr auto shape_operations = std::to_array<Named<General>>({
 });
 
 constexpr auto other_operations = std::to_array<Named<General>>({
+    {"ZerosLike",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::cast(ops::zeros_like(c.x()), c.dtype(c.x().dtype()))}; }},
+    {"OnesLike",
+     [](const Call& c) -> std::vector<Tensor> { return {ops::cast(ops::ones_like(c.x()), c.dtype(c.x().dtype()))}; }},
     {"ConvertToTensor",
      [](const Call& c) -> std::vector<Tensor> { return {ops::cast(c.x(), c.dtype(c.x().dtype()))}; }},
     {"Cast", [](const Call& c) -> std::vector<Tensor> { return {ops::cast(c.x(), c.dtype(float32))}; }},
@@ -253,9 +255,9 @@ constexpr auto other_operations = std::to_array<Named<General>>({
        return {ops::round(c.x(), static_cast<int>(c.integer("decimals", 0)))};
      }},
     {"Where",
-     [](const Call& c) -> std::vector<Tensor> {
-       return {ops::where(c.tensor(0, "condition"), c.tensor(1, "x1"), c.tensor(2, "x2"))};
-     }},
+     [](const Call& c)
+         -> std::vector<
+             Tensor> { return {ops::where(c.tensor(0, "condition"), c.tensor(1, "x1"), c.tensor(2, "x2"))}; }},
     {"FullLike",
      [](const Call& c) -> std::vector<Tensor> { return {ops::full_like(c.x(), c.number("fill_value", 0.0, 1))}; }},
     {"Einsum",
@@ -295,7 +297,7 @@ void check_options(const Operation& operation, const std::string& name) {
   };
   for (const char* const option : {"initial", "sparse", "ragged"})
     if (asks(option)) refuse(option, config.at(option));
-  const bool keeps_dtype = kind == "Prod" || kind == "Cumsum" || kind == "OnesLike" || kind == "ZerosLike";
+  const bool keeps_dtype = kind == "Prod" || kind == "Cumsum" || kind == "FullLike";
   if (keeps_dtype && asks("dtype")) refuse("dtype", config.at("dtype"));
   if ((kind == "Argmax" || kind == "Argmin") && !asks("axis") && asks("keepdims") &&
       (!config.contains("axis") || config.at("axis").is_none()))

@@ -205,6 +205,7 @@ class ShowMask : public CallableLayer<ShowMask> {
   Tensor call(const Tensor& /*x*/, const CallContext& context) override {
     return context.mask.is_empty() ? ops::zeros({1}) : ops::cast(context.mask, float32);
   }
+  bool supports_masking() const override { return true; }
 };
 
 TEST(Embedding, MasksGoThroughAttention) {

@@ -42,7 +42,7 @@ class KERATIN_API Embedding : public CallableLayer<Embedding> {
   void build(const Shape& input) override;
   using Layer::call;
   Tensor call(const Tensor& tokens, const CallContext& context) override;
-  bool supports_masking() const override { return options_.mask_zero; }
+  bool supports_masking() const override { return true; }
   std::vector<Tensor> compute_mask(std::span<const Tensor> inputs, const CallContext& context) override;
   Config config() const override;
   static Embedding from_config(const Config& config);
