@@ -32,6 +32,7 @@ class Times : public Layer {
     if (penalty_ != 0.0) add_loss(penalty_ * ops::mean(x));
     return x * weight_;
   }
+  bool supports_masking() const override { return true; }
 
  private:
   RegularizerSpec regularizer_;
