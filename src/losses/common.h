@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "keratin/core/dtype.h"
 #include "keratin/graph/tensor.h"
 
 // What losses and metrics share.
@@ -11,6 +12,10 @@ namespace keratin::inline v0::losses {
 /// Keras's squeeze_or_expand_to_same_rank: where the ranks differ by one and the longer shape ends in 1, that dimension
 /// goes; but a vector gets one instead.
 std::pair<Tensor, Tensor> to_same_rank(Tensor a, Tensor b);
+
+/// sample_weight (which may be empty) without the entries that y_pred's mask leaves out. `is_for_mean`: so that a mean
+/// over all entries is one over those that count. Empty where there is neither.
+Tensor weights_with_mask(const Tensor& sample_weight, const Tensor& y_pred, DType dtype, bool is_for_mean);
 
 /// x / divisor, 0 where the divisor is 0.
 Tensor divide_no_nan(const Tensor& x, const Tensor& divisor);

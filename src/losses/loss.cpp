@@ -47,17 +47,16 @@ Tensor divide_no_nan(const Tensor& x, const Tensor& divisor) {
   return ops::where(is_zero, 0.0, x / ops::where(is_zero, 1.0, divisor));
 }
 
-namespace {
-
-/// The mask as weights: entries that don't count have 0; where the mean is over all entries, the others get the share
-/// of those too.
-Tensor mask_weights(const Tensor& mask, DType dtype, Reduction reduction) {
-  const Tensor weights = ops::cast(mask, dtype);
-  if (reduction != Reduction::mean && reduction != Reduction::sum_over_batch_size) return weights;
-  return weights * divide_no_nan(ops::cast(ops::size(mask), dtype), ops::sum(weights));
+Tensor weights_with_mask(const Tensor& sample_weight, const Tensor& y_pred, DType dtype, bool is_for_mean) {
+  const Tensor mask = graph::builder_of(y_pred, "a mask").mask(y_pred);
+  if (mask.is_empty()) return sample_weight;
+  Tensor counted = ops::cast(mask, dtype);
+  // Where the mean is over all entries, those that count get the share of the others too.
+  if (is_for_mean) counted = counted * divide_no_nan(ops::cast(ops::size(mask), dtype), ops::sum(counted));
+  if (sample_weight.is_empty()) return counted;
+  const auto [of_mask, of_samples] = to_same_rank(counted, ops::cast(sample_weight, dtype));
+  return of_samples * of_mask;
 }
-
-}  // namespace
 
 std::string or_default(std::string name, const char* fallback) { return name.empty() ? fallback : std::move(name); }
 
@@ -66,16 +65,8 @@ Loss::~Loss() = default;
 Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
   const Tensor output = y_pred.dtype() == float64 ? y_pred : ops::cast(y_pred, float32);
   Tensor values = call(takes_class_numbers() ? y_true : ops::cast(y_true, output.dtype()), output);
-  Tensor weights = sample_weight;
-  if (const Tensor mask = graph::builder_of(y_pred, name_).mask(y_pred); !mask.is_empty()) {
-    Tensor counted = mask_weights(mask, values.dtype(), reduction_);
-    if (weights.is_empty()) {
-      weights = counted;
-    } else {
-      std::tie(counted, weights) = to_same_rank(counted, ops::cast(weights, values.dtype()));
-      weights = weights * counted;
-    }
-  }
+  const bool is_mean = reduction_ == Reduction::mean || reduction_ == Reduction::sum_over_batch_size;
+  Tensor weights = weights_with_mask(sample_weight, y_pred, values.dtype(), is_mean);
   if (!weights.is_empty()) {
     weights = ops::cast(weights, values.dtype());
     std::tie(values, weights) = to_same_rank(values, weights);

@@ -84,7 +84,7 @@ MeanMetricWrapper::MeanMetricWrapper(Function function, std::string name)
 }
 
 void MeanMetricWrapper::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  add(function_(y_true, y_pred), sample_weight);
+  add(function_(y_true, y_pred), losses::weights_with_mask(sample_weight, y_pred, float32, false));
 }
 
 BinaryAccuracy::BinaryAccuracy(BinaryAccuracyOptions options)

@@ -105,15 +105,19 @@ class MaskZeros : public Layer {
 };
 
 // Keras: the mean is over the rows that the prediction's mask lets through.
-TEST(Losses, LeaveOutWhatTheMaskDoes) {
+TEST(LossesAndMetrics, LeaveOutWhatTheMaskDoes) {
   Session session({.threads = 1});
   Sequential model(session, {layers::Input({1}), MaskZeros(), Times()});
-  model.compile({.optimizer = "sgd", .loss = "mse"});
+  model.compile({.optimizer = "sgd", .loss = "mse", .metrics = {"mae"}, .weighted_metrics = {"mse"}});
   const Array x = Array::copy_of<float>({1, 0, 3, 0}).reshaped({4, 1});
   const Array y = Array::copy_of<float>({1, 5, 5, 9}).reshaped({4, 1});
-  EXPECT_NEAR(model.evaluate(x, y, {.verbose = 0}).at("loss"), (1.0 + 1.0) / 2.0, 1e-6);
+  const Logs plain = model.evaluate(x, y, {.verbose = 0});
+  EXPECT_NEAR(plain.at("loss"), (1.0 + 1.0) / 2.0, 1e-6);
+  EXPECT_NEAR(plain.at("mae"), (1.0 + 1.0) / 2.0, 1e-6);
   const Array weights = Array::copy_of<float>({2, 7, 1, 7});
-  EXPECT_NEAR(model.evaluate(x, y, {.verbose = 0, .sample_weight = weights}).at("loss"), (2.0 + 1.0) / 2.0, 1e-6);
+  const Logs weighted = model.evaluate(x, y, {.verbose = 0, .sample_weight = weights});
+  EXPECT_NEAR(weighted.at("loss"), (2.0 + 1.0) / 2.0, 1e-6);
+  EXPECT_NEAR(weighted.at("mse"), (2.0 + 1.0) / (2.0 + 1.0), 1e-6);
 }
 
 }  // namespace
