@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <ranges>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -101,11 +102,11 @@ class DepthOrder {
   std::vector<Layer*> layers() const {
     std::unordered_map<NodeId, std::size_t> depths;
     std::unordered_map<const void*, std::size_t> operation_depths;
-    for (auto id = finished_.rbegin(); id != finished_.rend(); ++id) {
-      std::size_t& of_operation = operation_depths[operation(*id)];
-      const std::size_t depth = std::max(depths[*id], of_operation);
-      of_operation = depths[*id] = depth;
-      for (const ValueId input : graph_.node(*id).inputs) {
+    for (const NodeId id : std::views::reverse(finished_)) {
+      std::size_t& of_operation = operation_depths[operation(id)];
+      const std::size_t depth = std::max(depths[id], of_operation);
+      of_operation = depths[id] = depth;
+      for (const ValueId input : graph_.node(id).inputs) {
         std::size_t& before = depths[graph_.producer_id(input)];
         before = std::max(before, depth + 1);
       }

@@ -82,7 +82,7 @@ void Layer::take_common(const Config& config) {
 
 void Layer::set_common(bool trainable, DTypePolicy dtype) {
   trainable_ = trainable;
-  dtype_policy_ = dtype;
+  dtype_policy_ = std::move(dtype);
 }
 
 void Layer::set_activity_regularizer(RegularizerSpec regularizer) { activity_regularizer_ = std::move(regularizer); }

@@ -292,8 +292,10 @@ void check_options(const Operation& operation, const std::string& name) {
                      option + "` isn't supported so. Received: " + option + "=" + to_string(value));
   };
   const auto asks = [&](std::string_view option) {
-    return config.contains(option) && !config.at(option).is_none() &&
-           !(config.at(option).is_bool() && !config.at(option).as_bool());
+    if (!config.contains(option)) return false;
+    const ConfigValue& value = config.at(option);
+    const bool is_false = value.is_bool() && !value.as_bool();
+    return !value.is_none() && !is_false;
   };
   for (const char* const option : {"initial", "sparse", "ragged"})
     if (asks(option)) refuse(option, config.at(option));
