@@ -16,6 +16,7 @@
 #include "layers/normalization.h"
 #include "layers/options.h"
 #include "ops/apply.h"
+#include "ops/epsilon.h"
 
 namespace keratin::inline v0::layers {
 
@@ -41,8 +42,6 @@ struct OptionKind<RenormClipping> {
 };
 
 namespace {
-
-constexpr double smallest_weight = 1e-7;  // Keras's backend.epsilon()
 
 constexpr auto batch_options = [](auto& option, auto& options) {
   option("axis", options.axis);
@@ -168,7 +167,7 @@ BatchNormalization::Moments BatchNormalization::batch_moments(const Tensor& x, c
                      ": the mask has the input's shape without its last axis. Received: a mask of shape " +
                      to_string(mask.shape()) + " for inputs of shape " + to_string(x.shape()));
   const Tensor weights = ops::expand_dims(ops::cast(mask, x.dtype()), -1);
-  const Tensor total = ops::sum(weights * ops::ones_like(x), axes) + smallest_weight;
+  const Tensor total = ops::sum(weights * ops::ones_like(x), axes) + ops::epsilon;
   const auto sum_of = [&](const Tensor& values) {
     return ops::sum(ops::where(ops::cast(weights, boolean), values, 0.0), axes);
   };

@@ -49,55 +49,65 @@ bool holds_tensor(const ConfigValue& value) {
                                           [](const auto& entry) { return holds_tensor(entry.second); });
 }
 
+constexpr std::array<std::string_view, 5> input_names{"inputs", "sequences", "query", "value", "key"};
+
+bool is_input(std::string_view name) {
+  return std::find(input_names.begin(), input_names.end(), name) != input_names.end();
+}
+
 class Reader {
  public:
   Reader(const TensorOf& tensor_of, FileCall& call) : tensor_of_(tensor_of), call_(call) {}
 
-  bool read(std::string_view name, const ConfigValue& value) {
-    static constexpr std::array<std::string_view, 3> queries{"query", "value", "key"};
-    if (value.is_none()) return true;
-    if (name == "inputs" || name == "sequences" || std::find(queries.begin(), queries.end(), name) != queries.end())
-      return flatten_tensors(value, tensor_of_, call_.inputs);
-    if (name == "mask") return read_masks(value);
-    if (name == "query_mask") return read_mask(0, value);
-    if (name == "value_mask") return read_mask(1, value);
-    if (name == "key_mask") return read_mask(2, value);
-    if (name == "initial_state") return flatten_tensors(value, tensor_of_, call_.options.initial_state);
-    if (name == "attention_mask") return read_one(value, call_.options.attention_mask);
-    if (name == "count_weights") return read_one(value, call_.options.count_weights);
-    if (name == "training")
-      call_.options.training = value.as_bool();
-    else if (name == "use_causal_mask")
-      call_.options.use_causal_mask = value.as_bool();
-    else if (name == "return_attention_scores")
-      call_.options.return_attention_scores = value.as_bool();
-    else if (name == "reverse")
-      call_.options.reverse = value.as_bool();
-    else
+  void read(std::string_view name, const ConfigValue& value) {
+    CallOptions& options = call_.options;
+    if (value.is_none()) return;
+    if (is_input(name)) {
+      flatten_tensors(value, tensor_of_, call_.inputs);
+    } else if (name == "mask") {
+      read_masks(value);
+    } else if (name == "query_mask") {
+      read_mask(0, value);
+    } else if (name == "value_mask") {
+      read_mask(1, value);
+    } else if (name == "key_mask") {
+      read_mask(2, value);
+    } else if (name == "initial_state") {
+      flatten_tensors(value, tensor_of_, options.initial_state);
+    } else if (name == "attention_mask") {
+      read_one(value, options.attention_mask);
+    } else if (name == "count_weights") {
+      read_one(value, options.count_weights);
+    } else if (name == "training") {
+      options.training = value.as_bool();
+    } else if (name == "use_causal_mask") {
+      options.use_causal_mask = value.as_bool();
+    } else if (name == "return_attention_scores") {
+      options.return_attention_scores = value.as_bool();
+    } else if (name == "reverse") {
+      options.reverse = value.as_bool();
+    } else {
       throw ValueError("The call argument `" + std::string(name) + "` isn't supported. Received: " + to_string(value));
-    return true;
+    }
   }
 
  private:
-  bool read_one(const ConfigValue& value, Tensor& tensor) {
+  void read_one(const ConfigValue& value, Tensor& tensor) {
     std::vector<Tensor> tensors;
-    if (!flatten_tensors(value, tensor_of_, tensors)) return false;
+    flatten_tensors(value, tensor_of_, tensors);
     if (!tensors.empty()) tensor = tensors.front();
-    return true;
   }
 
-  bool read_mask(std::size_t input, const ConfigValue& value) {
-    if (value.is_none()) return true;
+  void read_mask(std::size_t input, const ConfigValue& value) {
+    if (value.is_none()) return;
     auto& masks = call_.options.masks;
     if (masks.size() <= input) masks.resize(input + 1);
-    return read_one(value, masks[input]);
+    read_one(value, masks[input]);
   }
 
-  bool read_masks(const ConfigValue& value) {
+  void read_masks(const ConfigValue& value) {
     if (!value.is_list()) return read_mask(0, value);
-    for (std::size_t i = 0; i < value.as_list().size(); ++i)
-      if (!read_mask(i, value.as_list()[i])) return false;
-    return true;
+    for (std::size_t i = 0; i < value.as_list().size(); ++i) read_mask(i, value.as_list()[i]);
   }
 
   const TensorOf& tensor_of_;
@@ -111,44 +121,41 @@ bool is_special(const ConfigValue& value, std::string_view class_name) {
          value.as_config().at("class_name").is_text() && value.as_config().at("class_name").as_text() == class_name;
 }
 
-bool flatten_tensors(const ConfigValue& value, const TensorOf& tensor_of, std::vector<Tensor>& tensors) {
-  if (value.is_none()) return true;
+void flatten_tensors(const ConfigValue& value, const TensorOf& tensor_of, std::vector<Tensor>& tensors) {
+  if (value.is_none()) return;
   if (is_special(value, "__keras_tensor__")) {
     tensors.push_back(tensor_of(value.as_config().at("config").as_config()));
-    return !tensors.back().is_empty();
+    return;
   }
   if (value.is_config() && !is_special(value, "__tensor__") && !is_special(value, "__numpy__")) {
     std::vector<std::pair<std::string, ConfigValue>> entries = value.as_config().entries();
     std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    return std::all_of(entries.begin(), entries.end(),
-                       [&](const auto& entry) { return flatten_tensors(entry.second, tensor_of, tensors); });
+    for (const auto& [name, each] : entries) flatten_tensors(each, tensor_of, tensors);
+    return;
   }
-  if (value.is_list() && holds_tensor(value))
-    return std::all_of(value.as_list().begin(), value.as_list().end(),
-                       [&](const ConfigValue& each) { return flatten_tensors(each, tensor_of, tensors); });
+  if (value.is_list() && holds_tensor(value)) {
+    for (const ConfigValue& each : value.as_list()) flatten_tensors(each, tensor_of, tensors);
+    return;
+  }
   tensors.push_back(value.is_list() ? constant(core::array_of(value)) : constant_of(value));
-  return true;
 }
 
-bool read_call(const std::string& class_name, const Config& node, const TensorOf& tensor_of, FileCall& call) {
+FileCall read_call(const std::string& class_name, const Config& node, const TensorOf& tensor_of) {
+  FileCall call;
   Reader reader(tensor_of, call);
   const ConfigValue::List& args = node.at("args").as_list();
   const Names names = positional_names(class_name);
   if (args.size() > names.size())
     throw ValueError("The call takes at most " + std::to_string(names.size()) +
                      " positional arguments. Received: " + std::to_string(args.size()));
-  for (std::size_t i = 0; i < args.size(); ++i)
-    if (!reader.read(names[i], args[i])) return false;
+  for (std::size_t i = 0; i < args.size(); ++i) reader.read(names[i], args[i]);
   const Config& kwargs = node.at("kwargs").as_config();
   // In the order of the inputs, however the file has them.
-  for (const std::string_view name : {"inputs", "sequences", "query", "value", "key"})
-    if (kwargs.contains(name) && !reader.read(name, kwargs.at(name))) return false;
-  for (const auto& [name, value] : kwargs.entries()) {
-    const bool is_input =
-        name == "inputs" || name == "sequences" || name == "query" || name == "value" || name == "key";
-    if (!is_input && !reader.read(name, value)) return false;
-  }
-  return true;
+  for (const std::string_view name : input_names)
+    if (kwargs.contains(name)) reader.read(name, kwargs.at(name));
+  for (const auto& [name, value] : kwargs.entries())
+    if (!is_input(name)) reader.read(name, value);
+  return call;
 }
 
 }  // namespace keratin::inline v0::layers

@@ -10,23 +10,23 @@
 
 namespace keratin::inline v0::layers {
 
-/// The tensor that a `__keras_tensor__` object in a file refers to; an empty one if it isn't there yet.
+/// The tensor that a `__keras_tensor__` object in a file refers to.
 using TensorOf = std::function<Tensor(const Config& keras_history)>;
 
 /// True for an object of this special class: "__keras_tensor__", "__slice__", ….
 bool is_special(const ConfigValue& value, std::string_view class_name);
 
 /// The tensors in a value, in Keras's flattened order (lists in order, dictionaries by sorted key); constants become
-/// tensors of the current graph. False if one of them isn't there yet.
-bool flatten_tensors(const ConfigValue& value, const TensorOf& tensor_of, std::vector<Tensor>& tensors);
+/// tensors of the current graph.
+void flatten_tensors(const ConfigValue& value, const TensorOf& tensor_of, std::vector<Tensor>& tensors);
 
 /// A layer's call as a file has it.
 struct FileCall {
   std::vector<Tensor> inputs;
   CallOptions options;
 };
-/// Of a node: {"args": […], "kwargs": {…}}. False if a tensor isn't there yet. Throws ValueError for an argument that
-/// the layer's call doesn't take.
-bool read_call(const std::string& class_name, const Config& node, const TensorOf& tensor_of, FileCall& call);
+/// Of a node, {"args": […], "kwargs": {…}}, whose tensors are all there. Throws ValueError for an argument that the
+/// layer's call doesn't take.
+FileCall read_call(const std::string& class_name, const Config& node, const TensorOf& tensor_of);
 
 }  // namespace keratin::inline v0::layers

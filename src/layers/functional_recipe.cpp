@@ -204,8 +204,7 @@ class FunctionalRecipe::Maker {
     const TensorOf tensor_of = [this](const Config& config) { return tensor(config); };
     try {
       if (layer == nullptr) return apply_operation(*entry.operation, node, tensor_of);
-      FileCall call;
-      read_call(entry.class_name, node, tensor_of, call);
+      const FileCall call = read_call(entry.class_name, node, tensor_of);
       return layer->invoke_all(call.inputs, call.options);
     } catch (const Error& error) {
       rethrow_in_layer(error, entry.name, {});

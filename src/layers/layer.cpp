@@ -191,9 +191,6 @@ CallContext Layer::context_of(std::span<const Tensor> inputs, const CallOptions&
                       .return_attention_scores = options.return_attention_scores,
                       .reverse = options.reverse,
                       .count_weights = options.count_weights};
-  if (context.masks.size() > inputs.size())
-    throw ValueError("Layer '" + path() + "' got more masks than inputs. Received: " +
-                     std::to_string(context.masks.size()) + " masks for " + std::to_string(inputs.size()) + " inputs");
   context.masks.resize(inputs.size());
   if (!inputs.empty() && context.masks.front().is_empty()) context.masks.front() = options.mask;
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -257,6 +254,10 @@ std::vector<Tensor> Layer::invoke_all(std::span<const Tensor> inputs, const Call
   for (const Tensor& input : inputs) tensors.push_back(ops::in_graph(input, builder));
   ensure_built(layers::shapes_of(tensors));
   return layers::in_layer(path(), where(), [&] {
+    if (options.masks.size() > inputs.size())
+      throw ValueError("Layer '" + path() +
+                       "' got more masks than inputs. Received: " + std::to_string(options.masks.size()) +
+                       " masks for " + std::to_string(inputs.size()) + " inputs");
     if (dynamic_cast<session::FunctionalBuilder*>(&builder) != nullptr)
       return layers::append_layer_call(builder, *this, tensors, options);
     return run(tensors, options);

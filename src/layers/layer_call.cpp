@@ -148,9 +148,6 @@ std::vector<Spec> symbolic_results(Layer& layer, std::span<const Spec> inputs, c
 std::vector<Tensor> append_layer_call(Builder& functional, Layer& layer, std::span<const Tensor> inputs,
                                       const CallOptions& options) {
   const std::string path = layer.path();
-  if (options.masks.size() > inputs.size())
-    throw ValueError("Layer '" + path + "' got more masks than inputs. Received: " +
-                     std::to_string(options.masks.size()) + " masks for " + std::to_string(inputs.size()) + " inputs");
   CallInputs call(inputs, options);
   for (Tensor& tensor : call.tensors) tensor = ops::in_graph(tensor, functional);
   call.attributes.push_back({"name", std::string_view(path)});

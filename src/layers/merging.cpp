@@ -14,11 +14,10 @@
 #include "layers/normalization.h"
 #include "layers/options.h"
 #include "ops/apply.h"
+#include "ops/epsilon.h"
 
 namespace keratin::inline v0::layers {
 namespace {
-
-constexpr double smallest_length = 1e-7;  // Keras's backend.epsilon()
 
 constexpr auto concatenate_options = [](auto& option, auto& axis) { option("axis", axis); };
 
@@ -228,7 +227,7 @@ Tensor Dot::call(std::span<const Tensor> inputs, const CallContext& /*context*/)
         ops::normalized_axis(i == 0 ? axes_.values().front() : axes_.values().back(), shape.rank(), title(*this));
     if (axis == 0) throw ValueError(title(*this) + ": the batch, axis 0, isn't summed. Received: axes with 0");
     sizes[i] = shape[axis];
-    const Tensor scaled = normalize_ ? unit_length(inputs[i], axis, smallest_length) : inputs[i];
+    const Tensor scaled = normalize_ ? unit_length(inputs[i], axis, ops::epsilon) : inputs[i];
     moved[i] = ops::moveaxis(scaled, axis, i == 0 ? -1 : 1);
   }
   if (sizes[0] >= 0 && sizes[1] >= 0 && sizes[0] != sizes[1])

@@ -13,6 +13,7 @@
 #include "keratin/ops/math.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
+#include "layers/checks.h"
 #include "layers/operation_call.h"
 #include "layers/operation_tables.h"
 
@@ -105,12 +106,6 @@ constexpr auto reductions = std::to_array<Named<Reduction>>({
     {"Logsumexp", ops::logsumexp},
 });
 
-Shape shape_of(const std::vector<std::int64_t>& sizes) {
-  Shape shape;
-  for (const std::int64_t size : sizes) shape.push_back(size);
-  return shape;
-}
-
 std::optional<std::int64_t> axis_or_none(const Call& call) {
   const ConfigValue& value = call.option("axis");
   return value.is_none() ? std::nullopt : std::optional<std::int64_t>(value.as_integer());
@@ -196,7 +191,7 @@ std::vector<Tensor> arg_extreme(const Call& call, Tensor (*along)(const Tensor&,
 
 constexpr auto shape_operations = std::to_array<Named<General>>({
     {"Reshape",
-     [](const Call& c) -> std::vector<Tensor> { return {ops::reshape(c.x(), shape_of(c.integers("newshape")))}; }},
+     [](const Call& c) -> std::vector<Tensor> { return {ops::reshape(c.x(), shape_from(c.option("newshape")))}; }},
     {"Transpose", [](const Call& c) -> std::vector<Tensor> { return {ops::transpose(c.x(), c.axes("axes"))}; }},
     {"ExpandDims", [](const Call& c) -> std::vector<Tensor> { return {ops::expand_dims(c.x(), c.axes("axis"))}; }},
     {"Squeeze", [](const Call& c) -> std::vector<Tensor> { return {ops::squeeze(c.x(), c.axes("axis"))}; }},
@@ -217,7 +212,7 @@ constexpr auto shape_operations = std::to_array<Named<General>>({
     {"Roll", roll},
     {"Pad", padded},
     {"BroadcastTo",
-     [](const Call& c) -> std::vector<Tensor> { return {ops::broadcast_to(c.x(), shape_of(c.integers("shape")))}; }},
+     [](const Call& c) -> std::vector<Tensor> { return {ops::broadcast_to(c.x(), shape_from(c.option("shape")))}; }},
     {"Tile", [](const Call& c) -> std::vector<Tensor> { return {ops::tile(c.x(), c.integers("repeats"))}; }},
     {"Repeat",
      [](const Call& c)

@@ -9,14 +9,13 @@
 #include "keratin/ops/creation.h"
 #include "keratin/ops/nn.h"
 #include "layers/operation_tables.h"
+#include "ops/epsilon.h"
 
 namespace keratin::inline v0::layers {
 namespace {
 
 using Call = OperationCall;
 using Result = std::vector<Tensor>;
-
-constexpr double backend_epsilon = 1e-7;
 
 Tensor inputs(const Call& call) { return call.tensor(0, "inputs"); }
 
@@ -49,7 +48,7 @@ Result batch_norm(const Call& c) {
 Result layer_norm(const Call& c) {
   if (c.flag("rms_scaling")) throw ValueError("LayerNorm: the option `rms_scaling` isn't supported. Received: True");
   return {ops::layer_normalization(c.x(), c.tensor(1, "gamma"), c.tensor(2, "beta"), c.axes("axis"),
-                                   c.number("epsilon", backend_epsilon))};
+                                   c.number("epsilon", ops::epsilon))};
 }
 
 Result attention(const Call& c) {
@@ -150,13 +149,12 @@ constexpr auto others = std::to_array<Named<General>>({
     {"LayerNorm", layer_norm},
     {"RMSNorm",
      [](const Call& c) -> Result {
-       return {
-           ops::rms_normalization(c.x(), c.tensor(1, "scale"), c.axes("axis"), c.number("epsilon", backend_epsilon))};
+       return {ops::rms_normalization(c.x(), c.tensor(1, "scale"), c.axes("axis"), c.number("epsilon", ops::epsilon))};
      }},
     {"Normalize",
      [](const Call& c) -> Result {
        return {ops::normalize(c.x(), c.axes("axis"), static_cast<int>(c.integer("order", 2)),
-                              c.number("epsilon", backend_epsilon))};
+                              c.number("epsilon", ops::epsilon))};
      }},
     {"DotProductAttention", attention},
     {"PSNR",

@@ -13,12 +13,11 @@
 #include "layers/checks.h"
 #include "layers/options.h"
 #include "ops/apply.h"
+#include "ops/epsilon.h"
 #include "session/core.h"
 
 namespace keratin::inline v0::layers {
 namespace {
-
-constexpr double smallest_deviation = 1e-7;  // Keras's backend.epsilon()
 
 constexpr auto rescaling_options = [](auto& option, auto& scale, auto& offset) {
   option.required("scale", scale);
@@ -214,7 +213,7 @@ Tensor Normalization::call(const Tensor& x, const CallContext& /*context*/) {
                      ". Received: inputs of shape " + to_string(x.shape()));
   const Tensor mean = statistic(mean_, options_.mean);
   const Tensor variance = statistic(variance_, options_.variance);
-  const Tensor deviation = ops::maximum(ops::sqrt(variance), smallest_deviation);
+  const Tensor deviation = ops::maximum(ops::sqrt(variance), ops::epsilon);
   const Tensor input = ops::cast(x, compute_dtype());
   return options_.invert ? mean + input * deviation : (input - mean) / deviation;
 }

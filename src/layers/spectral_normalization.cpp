@@ -15,11 +15,10 @@
 #include "layers/checks.h"
 #include "layers/normalization.h"
 #include "layers/options.h"
+#include "ops/epsilon.h"
 
 namespace keratin::inline v0::layers {
 namespace {
-
-constexpr double smallest_length = 1e-7;  // Keras's backend.epsilon()
 
 constexpr auto spectral_options = [](auto& option, auto& layer, auto& options) {
   option.required("layer", layer);
@@ -62,8 +61,8 @@ void SpectralNormalization::normalize_kernel() {
   Tensor u = ops::cast(before, kernel.dtype());
   Tensor v;
   for (std::int64_t i = 0; i < power_iterations_; ++i) {
-    v = unit_length(ops::matmul(u, ops::transpose(rows)), {}, smallest_length);
-    u = unit_length(ops::matmul(v, rows), {}, smallest_length);
+    v = unit_length(ops::matmul(u, ops::transpose(rows)), {}, ops::epsilon);
+    u = unit_length(ops::matmul(v, rows), {}, ops::epsilon);
   }
   const Tensor sigma = ops::reshape(ops::matmul(ops::matmul(v, rows), ops::transpose(u)), {});
   const Tensor is_zero = ops::all(ops::equal(kernel, 0.0));
