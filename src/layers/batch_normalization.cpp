@@ -18,28 +18,30 @@
 #include "ops/apply.h"
 #include "ops/epsilon.h"
 
-namespace keratin::inline v0::layers {
+namespace keratin::inline v0 {
 
 template <>
-struct OptionKind<RenormClipping> {
+struct core::OptionKind<layers::RenormClipping> {
   static constexpr auto list = [](auto& option, auto& clipping) {
     option("rmax", clipping.rmax);
     option("rmin", clipping.rmin);
     option("dmax", clipping.dmax);
   };
   /// Without the bounds that aren't there.
-  static ConfigValue written(const RenormClipping& value) {
+  static ConfigValue written(const layers::RenormClipping& value) {
     Config given;
     for (const Config all = layers::written(list, value); const auto& [name, bound] : all.entries())
       if (!bound.is_none()) given.set(name, bound);
     return given;
   }
-  static RenormClipping read(const ConfigValue& config) {
-    RenormClipping clipping;
+  static layers::RenormClipping read(const ConfigValue& config) {
+    layers::RenormClipping clipping;
     layers::read(config.as_config(), "renorm_clipping", list, clipping);
     return clipping;
   }
 };
+
+namespace layers {
 
 namespace {
 
@@ -244,4 +246,5 @@ BatchNormalization BatchNormalization::from_config(const Config& config) {
   return BatchNormalization(std::move(options));
 }
 
-}  // namespace keratin::inline v0::layers
+}  // namespace layers
+}  // namespace keratin::inline v0

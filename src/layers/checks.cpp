@@ -55,19 +55,4 @@ std::vector<Shape> shapes_of(std::span<const Tensor> tensors) {
   return shapes;
 }
 
-ConfigValue config_of(const Shape& shape) {
-  ConfigValue::List list;
-  for (const std::int64_t size : shape) {
-    list.emplace_back();
-    if (size >= 0) list.back() = size;
-  }
-  return list;
-}
-
-Shape shape_from(const ConfigValue& config) {
-  Shape shape;
-  for (const ConfigValue& size : config.as_list()) shape.push_back(size.is_none() ? -1 : size.as_integer());
-  return shape;
-}
-
 }  // namespace keratin::inline v0::layers

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/options.h"
 #include "keratin/core/config.h"
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
@@ -31,8 +32,8 @@ std::string title(const Layer& layer);
 
 std::vector<Shape> shapes_of(std::span<const Tensor> tensors);
 
-ConfigValue config_of(const Shape& shape);  ///< a list, with None for −1
-Shape shape_from(const ConfigValue& config);
+using core::config_of;
+using core::shape_from;
 using ops::axes_from;
 using ops::config_of;
 

@@ -1,5 +1,7 @@
 #include "layers/options.h"
 
+#include "keratin/core/error.h"
+
 namespace keratin::inline v0::layers {
 
 ConfigValue config_of(DataFormat format) {
@@ -10,10 +12,6 @@ DataFormat data_format_from(const ConfigValue& config) {
   if (config.is_none() || config.as_text() == "channels_last") return DataFormat::channels_last;
   if (config.as_text() == "channels_first") return DataFormat::channels_first;
   throw ValueError("It must be 'channels_last' or 'channels_first'. Received: '" + config.as_text() + "'");
-}
-
-void fail_option(std::string_view layer, std::string_view name, const std::string& reason) {
-  throw ValueError(std::string(layer) + ": the option `" + std::string(name) + "` can't be used as given. " + reason);
 }
 
 }  // namespace keratin::inline v0::layers

@@ -10,12 +10,12 @@
 #include "ops/movement.h"
 #include "ops/resize.h"
 
-namespace keratin::inline v0::layers {
+namespace keratin::inline v0 {
 
 template <>
-struct OptionKind<Margin> {
-  static ConfigValue written(const Margin& margin) { return ConfigValue::List{margin.before, margin.after}; }
-  static Margin read(const ConfigValue& config) {
+struct core::OptionKind<layers::Margin> {
+  static ConfigValue written(const layers::Margin& margin) { return ConfigValue::List{margin.before, margin.after}; }
+  static layers::Margin read(const ConfigValue& config) {
     if (config.is_number()) return config.as_integer();
     const auto sizes = config.as<std::vector<std::int64_t>>();
     if (sizes.size() != 2) throw ValueError("It must be one number or two. Received: " + to_string(config));
@@ -24,26 +24,21 @@ struct OptionKind<Margin> {
 };
 
 template <>
-struct OptionKind<Margins> {
-  static ConfigValue written(const Margins& margins) {
+struct core::OptionKind<layers::Margins> {
+  static ConfigValue written(const layers::Margins& margins) {
     ConfigValue::List list;
-    for (const Margin& margin : margins.values()) list.push_back(OptionKind<Margin>::written(margin));
+    for (const layers::Margin& margin : margins.values()) list.push_back(OptionKind<layers::Margin>::written(margin));
     return list;
   }
-  static Margins read(const ConfigValue& config) {
+  static layers::Margins read(const ConfigValue& config) {
     if (config.is_number()) return config.as_integer();
-    std::vector<Margin> margins;
-    for (const ConfigValue& each : config.as_list()) margins.push_back(OptionKind<Margin>::read(each));
-    return Margins(std::move(margins));
+    std::vector<layers::Margin> margins;
+    for (const ConfigValue& each : config.as_list()) margins.push_back(OptionKind<layers::Margin>::read(each));
+    return layers::Margins(std::move(margins));
   }
 };
 
-template <>
-struct OptionKind<Interpolation> {
-  static ConfigValue written(Interpolation interpolation) { return std::string(interpolation.name()); }
-  static Interpolation read(const ConfigValue& config) { return keratin::name(config.as_text()); }
-};
-
+namespace layers {
 namespace {
 
 constexpr auto padding_options = [](auto& option, auto& padding, auto& options) {
@@ -72,7 +67,7 @@ Margins spread_margins(const Margins& margins, std::size_t rank, const std::stri
   if (all.size() == 1) all.assign(rank, all.front());
   const auto fail = [&](const std::string& problem) {
     throw ValueError(layer + ": `" + std::string(option) + "` must " + problem + ". Received: " + std::string(option) +
-                     "=" + to_string(OptionKind<Margins>::written(margins)));
+                     "=" + to_string(core::OptionKind<Margins>::written(margins)));
   };
   if (all.size() != rank)
     fail("be one number, or one or two for each of " + std::to_string(rank) + " spatial dimensions");
@@ -166,7 +161,7 @@ Tensor BaseCropping::call(const Tensor& x, const CallContext& /*context*/) {
     const std::int64_t size = x.shape()[axis];
     if (size >= 0 && margin.before + margin.after >= size)
       throw ShapeError(title(*this) + ": `cropping` must leave something of each dimension. Received: cropping=" +
-                       to_string(OptionKind<Margins>::written(cropping_)) + ", inputs of shape " +
+                       to_string(core::OptionKind<Margins>::written(cropping_)) + ", inputs of shape " +
                        to_string(x.shape()));
     y = ops::detail::slice_axis(y, axis++, margin.before, margin.after == 0 ? ops::slice_end : -margin.after);
   }
@@ -256,4 +251,5 @@ UpSampling3D UpSampling3D::from_config(const Config& config) {
   return UpSampling3D(size, std::move(options));
 }
 
-}  // namespace keratin::inline v0::layers
+}  // namespace layers
+}  // namespace keratin::inline v0

@@ -9,24 +9,26 @@
 #include "layers/checks.h"
 #include "ops/windows.h"
 
-namespace keratin::inline v0::layers {
+namespace keratin::inline v0 {
 
-ConfigValue OptionKind<Sizes>::written(const Sizes& sizes) {
+ConfigValue core::OptionKind<Sizes>::written(const Sizes& sizes) {
   if (sizes.empty()) return {};
   return config_of(Shape(sizes.values()));
 }
 
-Sizes OptionKind<Sizes>::read(const ConfigValue& config) {
+Sizes core::OptionKind<Sizes>::read(const ConfigValue& config) {
   if (config.is_none()) return {};
   if (config.is_number()) return config.as_integer();
   return Sizes(std::span<const std::int64_t>(config.as<std::vector<std::int64_t>>()));
 }
 
-Padding OptionKind<Padding>::read(const ConfigValue& config) {
+Padding core::OptionKind<Padding>::read(const ConfigValue& config) {
   std::string text = config.as_text();
   for (char& letter : text) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   return keratin::name(std::move(text));
 }
+
+namespace layers {
 
 std::string with_rank(std::string_view start, std::size_t rank, std::string_view end) {
   return std::string(start) + std::to_string(rank) + 'D' + std::string(end);
@@ -85,4 +87,5 @@ Shape kernel_shape(const Sizes& window, std::int64_t in, std::int64_t out) {
   return shape;
 }
 
-}  // namespace keratin::inline v0::layers
+}  // namespace layers
+}  // namespace keratin::inline v0

@@ -8,19 +8,21 @@
 #include "keratin/ops/windows.h"
 #include "layers/options.h"
 
-namespace keratin::inline v0::layers {
+namespace keratin::inline v0 {
 
 /// A list, or None where none is given.
 template <>
-struct OptionKind<Sizes> {
+struct core::OptionKind<Sizes> {
   static ConfigValue written(const Sizes& sizes);
   static Sizes read(const ConfigValue& config);
 };
 template <>
-struct OptionKind<Padding> {
+struct core::OptionKind<Padding> {
   static ConfigValue written(Padding padding) { return std::string(padding.name()); }
   static Padding read(const ConfigValue& config);
 };
+
+namespace layers {
 
 /// "Conv2D"
 std::string with_rank(std::string_view start, std::size_t rank, std::string_view end = "");
@@ -77,4 +79,5 @@ Tensor finished(const Options& options, const Tensor& y, std::size_t rank, const
   return options.activation(options.use_bias ? with_bias(y, bias, rank, options.data_format) : y);
 }
 
-}  // namespace keratin::inline v0::layers
+}  // namespace layers
+}  // namespace keratin::inline v0
