@@ -13,6 +13,7 @@
 #include "layers/call_stack.h"
 #include "ops/apply.h"
 #include "session/core.h"
+#include "session/lives.h"
 #include "session/session_builder.h"
 
 namespace keratin::inline v0::layers {
@@ -28,6 +29,8 @@ constexpr std::size_t max_outputs = 16;
 Layer& layer_in(const Attributes& attributes) {
   return *reinterpret_cast<Layer*>(static_cast<std::intptr_t>(attributes.get<std::int64_t>("_layer")));
 }
+
+std::int64_t number_of(const Layer& layer) { return static_cast<std::int64_t>(session::Inner::life(layer)->number); }
 
 /// How the tensors of a call stand in a node's inputs: the layer's inputs, masks of some of them, states, and what else
 /// is there; flags are attributes.
@@ -152,6 +155,7 @@ std::vector<Tensor> append_layer_call(Builder& functional, Layer& layer, std::sp
   for (Tensor& tensor : call.tensors) tensor = ops::in_graph(tensor, functional);
   call.attributes.push_back({"name", std::string_view(path)});
   call.attributes.push_back({"_layer", static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&layer))});
+  call.attributes.push_back({"_number", number_of(layer)});
   std::vector<Spec> specs;
   specs.reserve(call.tensors.size());
   for (const Tensor& tensor : call.tensors) specs.push_back({tensor.dtype(), tensor.shape()});
@@ -167,6 +171,10 @@ Layer* called_layer(const graph::Node& node) noexcept {
   const bool is_call =
       std::any_of(layer_call_ops.begin(), layer_call_ops.end(), [&](const graph::OpDef& op) { return &op == node.op; });
   return is_call ? &layer_in(Attributes(node.attributes)) : nullptr;
+}
+
+bool is_call_of(const graph::Node& node, const Layer& layer) {
+  return called_layer(node) == &layer && Attributes(node.attributes).get<std::int64_t>("_number") == number_of(layer);
 }
 
 std::size_t input_count(const graph::Node& node) {

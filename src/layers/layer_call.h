@@ -25,6 +25,8 @@ std::vector<Tensor> append_layer_call(graph::Builder& functional, Layer& layer, 
                                       const CallOptions& options);
 /// The layer that a node stands for; nullptr for any other node.
 Layer* called_layer(const graph::Node& node) noexcept;
+/// True if the node is a call of this very layer, and not of one that has ended and was at the same address.
+bool is_call_of(const graph::Node& node, const Layer& layer);
 /// How many of its inputs are the layer's; the first ones.
 std::size_t input_count(const graph::Node& node);
 /// Calls the node's layer on other inputs.

@@ -17,7 +17,7 @@ const graph::Node& only_call(const graph::Builder& builder, const Layer& layer, 
   const graph::Node* found = nullptr;
   std::size_t calls = 0;
   for (const graph::Node& node : builder.graph().nodes()) {
-    if (layers::called_layer(node) != &layer) continue;
+    if (!layers::is_call_of(node, layer)) continue;
     found = &node;
     ++calls;
   }

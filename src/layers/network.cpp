@@ -8,6 +8,7 @@
 #include "keratin/core/error.h"
 #include "keratin/layers/core.h"
 #include "keratin/ops/math.h"
+#include "keratin/ops/shape.h"
 #include "layers/checks.h"
 #include "layers/functional.h"
 #include "layers/functional_recipe.h"
@@ -33,6 +34,14 @@ bool fits(const Shape& given, const Shape& wanted) {
   for (std::size_t i = 0; i < given.rank(); ++i)
     if (given.dims()[i] != wanted.dims()[i] && given.dims()[i] >= 0 && wanted.dims()[i] >= 0) return false;
   return true;
+}
+
+/// Keras's adjustment: a trailing 1 is added or dropped where that alone is missing or too much.
+Tensor with_rank_of(const Tensor& x, const Shape& wanted) {
+  const Shape shape = x.shape();
+  if (shape.rank() + 1 == wanted.rank() && wanted.back() == 1) return ops::expand_dims(x, -1);
+  if (shape.rank() == wanted.rank() + 1 && shape.back() == 1) return ops::squeeze(x, {-1});
+  return x;
 }
 
 std::string names_of(std::span<Layer* const> layers) {
@@ -110,7 +119,7 @@ void Network::add_found(Layer& layer) {
   const graph::Graph& graph = graph::builder_of(inputs_.front(), "a model").graph();
   for (const graph::NodeId id : nodes_) {
     const graph::Node& node = graph.node(id);
-    if (called_layer(node) != &layer) continue;
+    if (!is_call_of(node, layer)) continue;
     for (std::uint32_t i = 0; i < node.outputs; ++i) shapes_.back().push_back(graph.spec(node.first_output + i).shape);
     return;
   }
@@ -190,11 +199,12 @@ std::vector<Tensor> Network::fitted(std::span<const Tensor> inputs) const {
                      " inputs: " + core::listed(input_names()) + ". Received: " + std::to_string(given.size()));
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
-    if (!fits(given[i].shape(), inputs_[i].shape()))
+    const Shape wanted = inputs_[i].shape();
+    const Tensor ranked = with_rank_of(given[i], wanted);
+    if (!fits(ranked.shape(), wanted))
       throw ShapeError("The input '" + input_names()[i] + "' of the model '" + name() + "' has the shape " +
-                       to_string(inputs_[i].shape()) + ". Received: " + to_string(given[i].shape()));
-    if (!is_floating(inputs_[i].dtype()) || given[i].dtype() == inputs_[i].dtype()) continue;
-    const Tensor cast = ops::cast(given[i], inputs_[i].dtype());
+                       to_string(wanted) + ". Received: " + to_string(given[i].shape()));
+    const Tensor cast = ranked.dtype() == inputs_[i].dtype() ? ranked : ops::cast(ranked, inputs_[i].dtype());
     Builder& builder = graph::builder_of(cast, "a model's call");
     if (const Tensor mask = builder.mask(given[i]); !mask.is_empty()) builder.set_mask(cast, mask);
     given[i] = cast;

@@ -98,6 +98,7 @@ std::shared_ptr<const ComponentLife> Core::adopt(std::unique_ptr<Component> comp
   name_component(adopted, *impl_, parent, where, *state, Inner::default_name(adopted));
   auto life = std::make_shared<ComponentLife>();
   life->path = state->path;
+  life->number = impl_->next_component++;
   state->life = life;
   auto& keepers = parent == nullptr ? impl_->roots : Inner::state(*parent).children;
   keepers.push_back(std::move(component));

@@ -83,6 +83,7 @@ struct Core::Impl {
   std::vector<FunctionRecord> functions;
   std::vector<Level> levels;  ///< innermost last; the first is the session itself
   std::uint64_t next_level = 1;
+  std::uint64_t next_component = 1;
   std::uint64_t structure_version = 0;
   struct Resource {
     MemoryCategory category;

@@ -45,6 +45,7 @@ struct VariableLife : Ending {
 
 struct ComponentLife : Ending {
   std::string path;
+  std::uint64_t number = 0;  ///< of the session's components: tells apart two that were at the same address
 };
 
 struct FunctionLife : Ending {

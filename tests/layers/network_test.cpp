@@ -15,6 +15,7 @@
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "layers/live.h"
+#include "session/core.h"
 
 namespace {
 
@@ -215,6 +216,39 @@ TEST(Functional, ChecksWhatItIsCalledWith) {
 }
 
 // As in Keras: what a call was given when the graph was made counts only where the model's call says nothing.
+TEST(Functional, TakesWhatIsATrailingOneAwayAsKerasDoes) {
+  Session session({.threads = 1});
+  const Tensor column = session.input({1});
+  auto twice = session.add(Network({column}, {column * 2.0}));
+  const Array x = wave({3});
+  expect_close(run(session, twice, {x})[0], run(session, twice, {x.reshaped({3, 1})})[0]);
+  const Tensor row = session.input({4});
+  auto sum = session.add(Network({row}, {row + 1.0}));
+  const Array y = wave({2, 4});
+  expect_close(run(session, sum, {y.reshaped({2, 4, 1})})[0], run(session, sum, {y})[0]);
+  EXPECT_THROW(run(session, sum, {y.reshaped({2, 2, 2})}), ShapeError);
+}
+
+TEST(Functional, ConvertsWhatItIsCalledWithToItsInputs) {
+  Session session({.threads = 1});
+  const Tensor words = session.input({2}, {.dtype = int32});
+  auto sum = session.add(Network({words}, {words + 1}));
+  const Array result = run(session, sum, {Array::copy_of({1.7f, 2.0f}).reshaped({1, 2})})[0];
+  EXPECT_EQ(result.dtype(), int32);
+  EXPECT_EQ(result.at<int>({0, 0}), 2);
+}
+
+TEST(Functional, ALayerThatEndedIsNotTakenForAnotherOneAtItsAddress) {
+  Session session({.threads = 1});
+  const Tensor x = session.input({3});
+  for (int i = 0; i < 20; ++i) {
+    auto layer = session.add(layers::Dense(2));
+    const Tensor y = layer(x);
+    EXPECT_EQ(LayerRef(layer).output().shape(), y.shape());
+    session::Inner::core(session)->remove(*layer, "the test removed it");
+  }
+}
+
 TEST(Functional, ItsOwnCallSaysWhetherItTrains) {
   Session session({.seed = 5, .threads = 1});
   const Tensor x = session.input({200});
