@@ -12,7 +12,7 @@
 #include "core/philox.h"
 #include "graph/spec.h"
 #include "keratin/core/array.h"
-#include "keratin/training/data.h"
+#include "keratin/data/dataset.h"
 #include "session/core.h"
 
 namespace keratin::inline v0::training {

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 // From the bottom up; rooms of one line stand beside one another.
 const std::vector<std::vector<std::string>> floors = {
     {"core"},
+    {"data"},
     {"graph"},
     {"kernels"},
     {"ops"},

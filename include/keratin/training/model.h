@@ -17,12 +17,14 @@
 #include "keratin/core/export.h"
 #include "keratin/core/flat_map.h"
 #include "keratin/core/memory.h"
+#include "keratin/data/data.h"
+#include "keratin/data/dataset.h"
+#include "keratin/data/examples.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/layers/layer.h"
 #include "keratin/session/session.h"
 #include "keratin/training/callback.h"
 #include "keratin/training/compile_options.h"
-#include "keratin/training/data.h"
 #include "keratin/training/logs.h"
 
 namespace keratin::inline v0 {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-/// The data sets that ship inside the library, byte for byte as in src/training/data, whose README.md names sources and
+/// The data sets that ship inside the library, byte for byte as in src/data/files, whose README.md names sources and
 /// terms. The build generates the definitions.
 namespace keratin::inline v0::datasets_data {
 

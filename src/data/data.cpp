@@ -1,4 +1,4 @@
-#include "keratin/training/data.h"
+#include "keratin/data/data.h"
 
 #include <algorithm>
 
@@ -61,35 +61,5 @@ const Array& Outputs::operator[](std::string_view name) const {
   throw KeyError("There is no output of this name. There are: " + core::listed(names_, "'") + ". Received: '" +
                  std::string(name) + "'");
 }
-
-Examples::Batches Examples::batches(std::int64_t batch_size) const { return {*this, batch_size}; }
-
-Examples::Batches::Batches(Examples examples, std::int64_t batch_size)
-    : examples_(std::move(examples)),
-      batch_size_(batch_size),
-      rows_(examples_.x.shape().empty() ? 0 : examples_.x.shape().front()) {
-  if (batch_size_ < 1)
-    throw ValueError("A batch has at least one row. Received: batch_size=" + std::to_string(batch_size_));
-  const std::int64_t targets = examples_.y.shape().empty() ? 0 : examples_.y.shape().front();
-  if (targets != rows_)
-    throw ShapeError("x and y need the same number of rows. Received: " + to_string(examples_.x.shape()) + " and " +
-                     to_string(examples_.y.shape()));
-}
-
-std::int64_t Examples::Batches::size() const noexcept { return (rows_ + batch_size_ - 1) / batch_size_; }
-
-Examples Examples::Batches::batch(std::int64_t first) const {
-  return {examples_.x.rows(first, next(first)), examples_.y.rows(first, next(first))};
-}
-
-std::int64_t Examples::Batches::next(std::int64_t first) const noexcept { return std::min(rows_, first + batch_size_); }
-
-Dataset::Dataset(Generator generator) : generator_(std::make_shared<Generator>(std::move(generator))) {
-  if (!*generator_) throw ValueError("Dataset::from_generator needs a function. Received: an empty one");
-}
-
-Dataset Dataset::from_generator(Generator generator) { return Dataset(std::move(generator)); }
-
-std::optional<Batch> Dataset::next() const { return (*generator_)(); }
 
 }  // namespace keratin::inline v0

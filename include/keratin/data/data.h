@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +11,6 @@
 #include <vector>
 
 #include "keratin/core/array.h"
-#include "keratin/core/callable.h"
 #include "keratin/core/export.h"
 
 namespace keratin::inline v0 {
@@ -68,56 +66,6 @@ class KERATIN_API Outputs {
   std::vector<Array> arrays_;
 };
 
-/// Inputs and targets, row by row. `for (const auto& [x, y] : examples.batches(64))`.
-struct KERATIN_API Examples {
-  Array x = {};
-  Array y = {};
-
-  class Batches;
-  /// Consecutive rows; the last batch may be shorter.
-  Batches batches(std::int64_t batch_size) const;
-};
-
-/// The range that Examples::batches gives.
-class KERATIN_API Examples::Batches {
- public:
-  class Iterator {
-   public:
-    using value_type = Examples;
-    using difference_type = std::ptrdiff_t;
-    Iterator(const Batches* batches, std::int64_t first) noexcept : batches_(batches), first_(first) {}
-    Examples operator*() const { return batches_->batch(first_); }
-    Iterator& operator++() noexcept {
-      first_ = batches_->next(first_);
-      return *this;
-    }
-    bool operator==(const Iterator& other) const noexcept { return first_ == other.first_; }
-
-   private:
-    const Batches* batches_;
-    std::int64_t first_;
-  };
-
-  Batches(Examples examples, std::int64_t batch_size);
-  Iterator begin() const noexcept { return {this, 0}; }
-  Iterator end() const noexcept { return {this, rows_}; }
-  std::int64_t size() const noexcept;  ///< number of batches
-
- private:
-  Examples batch(std::int64_t first) const;
-  std::int64_t next(std::int64_t first) const noexcept;
-
-  Examples examples_;
-  std::int64_t batch_size_;
-  std::int64_t rows_;
-};
-
-/// A data set, split into two parts.
-struct KERATIN_API Split {
-  Examples train = {};
-  Examples test = {};
-};
-
 /// One batch of a stream.
 struct KERATIN_API Batch {
   Data x = {};
@@ -125,31 +73,4 @@ struct KERATIN_API Batch {
   std::optional<Array> sample_weight = std::nullopt;
 };
 
-/// A source of batches, epoch by epoch.
-class KERATIN_API Dataset {
- public:
-  /// Called for one batch after the other; an empty result ends the epoch, and the next call begins another.
-  using Generator = Callable<std::optional<Batch>()>;
-  static Dataset from_generator(Generator generator);
-
-  /// The next batch, or nothing at the epoch's end.
-  std::optional<Batch> next() const;
-
- private:
-  explicit Dataset(Generator generator);
-  std::shared_ptr<Generator> generator_;
-};
-
-namespace datasets {
-
-struct DigitsOptions {
-  std::uint64_t seed = 0;
-  double test_share = 0.2;
-};
-/// 1797 handwritten digits of 8×8 grey levels 0–16: x (n, 64) float32, y (n,) int32. Shuffled with a fixed seed and
-/// split 80/20 (the file is ordered by writer). E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository,
-/// doi:10.24432/C50P49, CC BY 4.0.
-KERATIN_API Split digits(DigitsOptions options = {});
-
-}  // namespace datasets
 }  // namespace keratin::inline v0

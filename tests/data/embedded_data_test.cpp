@@ -1,4 +1,4 @@
-#include "training/embedded_data.h"
+#include "data/embedded_data.h"
 
 #include <cstring>
 #include <filesystem>
@@ -18,7 +18,7 @@ struct Case {
 class EmbeddedData : public testing::TestWithParam<Case> {};
 
 TEST_P(EmbeddedData, IsItsFileByteForByte) {
-  const auto path = std::filesystem::path(KERATIN_TESTS_DIR) / "../src/training/data" / GetParam().file;
+  const auto path = std::filesystem::path(KERATIN_TESTS_DIR) / "../src/data/files" / GetParam().file;
   std::ifstream file(path, std::ios::binary);
   const std::string expected{std::istreambuf_iterator<char>(file), {}};
   const auto embedded = GetParam().embedded();
