@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -11,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/text.h"
 #include "core/utf8.h"
 #include "keratin/core/error.h"
 
@@ -168,22 +168,13 @@ class Writer {
     text += close;
   }
 
-  /// The shortest digits that give the number back; as Python, with an exponent below 1e-4 and from 1e16 on.
   void write_number(double value) {
     if (std::isnan(value)) {
       text += "NaN";
     } else if (std::isinf(value)) {
       text += value < 0 ? "-Infinity" : "Infinity";
     } else {
-      const double size = std::fabs(value);
-      const bool plain = size == 0 || (size >= 1e-4 && size < 1e16);
-      char digits[32];
-      const auto end = std::to_chars(digits, digits + sizeof digits, value,
-                                     plain ? std::chars_format::fixed : std::chars_format::scientific)
-                           .ptr;
-      const std::string_view written(digits, static_cast<std::size_t>(end - digits));
-      text += written;
-      if (plain && written.find('.') == std::string_view::npos) text += ".0";
+      text += core::shortest(value);
     }
   }
 

@@ -141,19 +141,37 @@ std::int64_t ArrayBatches::steps() const noexcept {
   return batching_.goes_on ? batching_.steps_per_epoch : std::min(all, batching_.steps_per_epoch);
 }
 
+void ArrayBatches::set_order(std::uint64_t round) {
+  round_ = round;
+  if (batching_.shuffle) order_.emplace(static_cast<std::uint64_t>(total_rows_), batching_.key, round_);
+}
+
 void ArrayBatches::begin_epoch(std::uint64_t round) {
   done_ = 0;
   if (batching_.goes_on && at_ > 0 && at_ < total_rows_) return;
   at_ = 0;
-  round_ = round;
-  if (batching_.shuffle) order_.emplace(static_cast<std::uint64_t>(total_rows_), batching_.key, round_);
+  set_order(round);
+}
+
+BatchPosition ArrayBatches::position() const noexcept {
+  const bool is_at_end = !batching_.goes_on && done_ == steps();  // the next epoch begins with the first row
+  return is_at_end ? BatchPosition{round_, 0, 0} : BatchPosition{round_, at_, done_};
+}
+
+void ArrayBatches::go_to(const BatchPosition& position) {
+  if (position.row < 0 || position.row > total_rows_)
+    throw FileError("The run can't go on, as its data had other rows. Received: " + std::to_string(total_rows_) +
+                    " rows, of which " + std::to_string(position.row) + " are done");
+  done_ = position.done;
+  at_ = position.row;
+  set_order(position.round);
 }
 
 bool ArrayBatches::next() {
   if (done_ == steps()) return false;
   if (at_ >= total_rows_) {  // more steps than one pass has: another pass, in another order
     at_ = 0;
-    if (batching_.shuffle) order_.emplace(static_cast<std::uint64_t>(total_rows_), batching_.key, ~++round_);
+    set_order(round_ + (std::uint64_t{1} << 40));
   }
   const std::int64_t count = std::min(batching_.batch_size, total_rows_ - at_);
   load(at_, count);
@@ -185,9 +203,20 @@ StreamBatches::StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t
 
 void StreamBatches::begin_epoch(std::uint64_t /*round*/) { done_ = 0; }
 
+void StreamBatches::go_to(const BatchPosition& position) {
+  for (std::int64_t in_epoch = 0; drawn_ < position.row; ++drawn_) {
+    const std::optional<Batch> batch = dataset_.next();
+    if (drawn_ == 0 && batch) static_cast<void>(as_columns_(*batch));  // a first batch is what metrics are made for
+    if (!batch && limit_ == 0) steps_ = in_epoch;
+    in_epoch = batch ? in_epoch + 1 : 0;
+  }
+  done_ = position.done;
+}
+
 bool StreamBatches::next() {
   if (limit_ > 0 && done_ == limit_) return false;
   const std::optional<Batch> batch = dataset_.next();
+  ++drawn_;
   if (!batch) {
     steps_ = done_;
     return false;

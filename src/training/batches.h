@@ -23,6 +23,13 @@ struct Columns {
   std::vector<DType> dtypes;  ///< what each is converted to
 };
 
+/// Where an epoch of batches stands, for another process to go on from.
+struct BatchPosition {
+  std::uint64_t round = 0;  ///< what the order of the rows stems from
+  std::int64_t row = 0;     ///< rows of that order that are done; of a stream: batches since its beginning
+  std::int64_t done = 0;    ///< batches of the epoch
+};
+
 /// A batch in memory that a plan reads: specs and addresses of its columns.
 class Batches {
  public:
@@ -33,6 +40,10 @@ class Batches {
   virtual bool next() = 0;
   /// Batches of an epoch; −1: not known yet.
   virtual std::int64_t steps() const noexcept = 0;
+  virtual BatchPosition position() const noexcept = 0;
+  /// Stands where batches of the same data stood, instead of beginning an epoch. The next begin_epoch goes on from
+  /// there.
+  virtual void go_to(const BatchPosition& position) = 0;
 
   std::span<const graph::Spec> specs() const noexcept { return specs_; }
   std::span<const std::byte* const> addresses() const noexcept { return addresses_; }
@@ -64,11 +75,14 @@ class ArrayBatches final : public Batches {
   void begin_epoch(std::uint64_t round) override;
   bool next() override;
   std::int64_t steps() const noexcept override;
+  BatchPosition position() const noexcept override;
+  void go_to(const BatchPosition& position) override;
 
   std::int64_t total_rows() const noexcept { return total_rows_; }
 
  private:
   struct Column;
+  void set_order(std::uint64_t round);
   void load(std::int64_t first, std::int64_t count);
 
   std::vector<Column> columns_;
@@ -91,6 +105,9 @@ class StreamBatches final : public Batches {
   void begin_epoch(std::uint64_t round) override;
   bool next() override;
   std::int64_t steps() const noexcept override { return steps_; }
+  BatchPosition position() const noexcept override { return {0, drawn_, done_}; }
+  /// Draws and drops what was drawn before, as a dataset begins anew in another process.
+  void go_to(const BatchPosition& position) override;
 
  private:
   Dataset dataset_;
@@ -98,6 +115,7 @@ class StreamBatches final : public Batches {
   std::int64_t limit_;
   std::int64_t steps_ = -1;
   std::int64_t done_ = 0;
+  std::int64_t drawn_ = 0;  ///< batches and ends of epochs, since the beginning
   std::vector<Array> held_;
 };
 

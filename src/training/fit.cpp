@@ -12,6 +12,7 @@
 #include "training/callback_run.h"
 #include "training/evaluation.h"
 #include "training/live_model.h"
+#include "training/run_state.h"
 #include "training/step_runner.h"
 
 namespace keratin::inline v0 {
@@ -77,55 +78,98 @@ class Fit {
         options_(options),
         busy_(model.core(), "fit"),
         callbacks_(model.core(), model.handle(), options.callbacks,
-                   {.epochs = options.epochs, .steps = batches.steps(), .verbose = options.verbose}) {}
+                   {.epochs = options.epochs, .steps = batches.steps(), .verbose = options.verbose}) {
+    callbacks_.set_position([this] { return position(); });
+  }
 
   History run() {
     History history;
-    Logs last;
     callbacks_.each([](Callback& callback) { callback.on_train_begin(); });
-    for (std::int64_t epoch = options_.initial_epoch; epoch < options_.epochs && !is_over(); ++epoch) {
-      last = run_epoch(epoch);
-      history.add(epoch, last);
-      callbacks_.each([&](Callback& callback) { callback.on_epoch_end(epoch, last); });
+    epoch_ = options_.initial_epoch;
+    if (const std::optional<RunState>& start = callbacks_.start()) {
+      epoch_ = start->epoch;
+      logs_ = start->logs;
+      if (start->batch == 0 || epoch_ >= options_.epochs) restore();  // else in the middle of its epoch
     }
-    callbacks_.each([&](Callback& callback) { callback.on_train_end(last); });
+    while (epoch_ < options_.epochs && !is_over()) {
+      const std::int64_t epoch = epoch_;
+      logs_ = run_epoch();
+      // What is kept of the run from here on begins with the next epoch.
+      ++epoch_;
+      batch_ = 0;
+      Logs shown = logs_;  // with what callbacks add; as in Keras, on_train_end gets it without
+      callbacks_.end_epoch(epoch, shown);
+      history.add(epoch, shown);
+    }
+    callbacks_.each([&](Callback& callback) { callback.on_train_end(logs_); });
     return history;
   }
 
  private:
-  Logs run_epoch(std::int64_t epoch) {
+  Logs run_epoch() {
     Compiled& compiled = model_.compiled("fit");
     compiled.reset_metrics();
     callbacks_.set_steps(batches_.steps());
-    callbacks_.each([&](Callback& callback) { callback.on_epoch_begin(epoch); });
-    // Steps done so far order the rows: another order each epoch and each fit, and the same one when a run is resumed.
-    batches_.begin_epoch(static_cast<std::uint64_t>(compiled.optimizer()->iterations().value().item<std::int64_t>()));
-    std::int64_t batch = 0;
+    callbacks_.each([&](Callback& callback) { callback.on_epoch_begin(epoch_); });
+    if (callbacks_.start()) {
+      restore();
+    } else {
+      // Steps done so far order the rows: another order each epoch and each fit, and the same one for a run that goes
+      // on.
+      batches_.begin_epoch(static_cast<std::uint64_t>(compiled.optimizer()->iterations().value().item<std::int64_t>()));
+    }
     bool is_ended = false;  // a stop asked for before the batch counts after it, as in Keras
     while (!is_ended && batches_.next()) {
-      callbacks_.each([&](Callback& callback) { callback.on_train_batch_begin(batch); });
+      callbacks_.each([&](Callback& callback) { callback.on_train_batch_begin(batch_); });
       // Here, as a stream's first batch is what the metrics are made for.
       if (!runner_) runner_.emplace(model_.train_function(), compiled);
-      const Logs& logs = runner_->run(batches_);
-      callbacks_.each([&](Callback& callback) { callback.on_train_batch_end(batch, logs); });
-      ++batch;
+      logs_ = runner_->run(batches_);
+      const std::int64_t batch = batch_++;
+      callbacks_.each([&](Callback& callback) { callback.on_train_batch_end(batch, logs_); });
       is_ended = is_over();
     }
-    if (batch == 0)
-      throw ValueError("fit: the data gave no batch in epoch " + std::to_string(epoch + 1) +
+    if (batch_ == 0)
+      throw ValueError("fit: the data gave no batch in epoch " + std::to_string(epoch_ + 1) +
                        ". A generator begins anew after each end of an epoch");
-    Logs logs = runner_->logs();
-    if (validation_ != nullptr && (epoch + 1) % options_.validation_freq == 0) {
+    if (is_ended && batch_ != batches_.steps()) callbacks_.cut_epoch();
+    return validated(logs_);
+  }
+
+  /// The numbers of an epoch, with those of a validation where it is due.
+  Logs validated(Logs logs) {
+    if (validation_ != nullptr && (epoch_ + 1) % options_.validation_freq == 0) {
       const Logs validated = validation_->run(callbacks_);
       for (std::size_t i = 0; i < validated.size(); ++i) logs.set("val_" + validated.name(i), validated.value(i));
     }
     return logs;
   }
 
-  bool is_over() const {
-    if (callbacks_.is_stopped() || options_.stop_token.stop_requested()) return true;
-    return options_.time_limit > 0.0 &&
-           std::chrono::duration<double>(Clock::now() - start_).count() >= options_.time_limit;
+  bool is_over() {
+    if (callbacks_.is_stopped()) return true;
+    const bool is_interrupted = options_.stop_token.stop_requested() ||
+                                (options_.time_limit > 0.0 &&
+                                 std::chrono::duration<double>(Clock::now() - start_).count() >= options_.time_limit);
+    if (is_interrupted) callbacks_.interrupt();
+    return is_interrupted;
+  }
+
+  RunState position() const {
+    RunState state{.epoch = epoch_, .batch = batch_, .position = batches_.position(), .logs = logs_};
+    state.variables = values_of(lasting_variables(model_));
+    if (batch_ > 0) state.metrics = values_of(metric_variables(model_));
+    return state;
+  }
+
+  /// Stands where the run stood that is gone on with.
+  void restore() {
+    const RunState& start = *callbacks_.start();
+    model_.compiled("fit").optimizer()->build(model_.trainable_variables());
+    batches_.go_to(start.position);
+    batch_ = start.batch;
+    restore_values(lasting_variables(model_), start.variables, "variables");
+    if (batch_ > 0) restore_values(metric_variables(model_), start.metrics, "metrics");
+    callbacks_.set_steps(batches_.steps());
+    callbacks_.restore_callbacks();
   }
 
   LiveModel& model_;
@@ -135,6 +179,9 @@ class Fit {
   session::Core::Busy busy_;
   CallbackRun callbacks_;
   std::optional<StepRunner> runner_;
+  std::int64_t epoch_ = 0;
+  std::int64_t batch_ = 0;  ///< done of the epoch
+  Logs logs_;               ///< of the last batch or epoch
   Clock::time_point start_ = Clock::now();
 };
 

@@ -24,6 +24,7 @@ struct Target {
   std::vector<Array> arrays;
   std::vector<std::byte*> first;
   std::vector<std::size_t> row_bytes;
+  std::vector<Shape> shapes;
 };
 
 std::byte* memory_of(Array& array) {
@@ -65,8 +66,11 @@ class Prediction {
           addresses_.push_back(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i]);
         function_.run(plan, batches_.addresses(), addresses_);
       }
+      if (!callbacks_.is_empty()) {
+        const Outputs outputs = rows_of(target, done, given);
+        callbacks_.each([&](Callback& callback) { callback.on_predict_batch_end(batch, outputs); });
+      }
       done += batches_.rows();
-      callbacks_.each([&](Callback& callback) { callback.on_predict_batch_end(batch); });
       if (callbacks_.is_stopped()) break;
     }
     if (done < rows_)  // stopped: what is there
@@ -94,6 +98,7 @@ class Prediction {
                          " for a batch of " + std::to_string(batches_.rows()) + ". Use predict_on_batch");
       Shape shape = spec.shape;
       shape[0] = rows_;
+      target.shapes.push_back(shape);
       target.row_bytes.push_back(rows_ == 0 ? 0 : spec.bytes() / static_cast<std::size_t>(spec.shape.front()));
       if (has_memory) {
         check_memory(outputs, shape, given.size());
@@ -103,6 +108,22 @@ class Prediction {
         target.first.push_back(memory_of(target.arrays.back()));
       }
     }
+  }
+
+  /// The batch's rows of the result, where they lie.
+  Outputs rows_of(const Target& target, std::int64_t done, std::span<float> given) const {
+    std::vector<Array> arrays;
+    for (const Array& array : target.arrays) arrays.push_back(array.rows(done, done + batches_.rows()));
+    if (target.arrays.empty()) {  // the caller's memory
+      Shape shape = target.shapes.front();
+      shape[0] = batches_.rows();
+      const auto row = target.row_bytes.front() / sizeof(float);
+      arrays.push_back(
+          Array::borrow(std::span<const float>(given).subspan(static_cast<std::size_t>(done) * row,
+                                                              static_cast<std::size_t>(batches_.rows()) * row),
+                        shape));
+    }
+    return {model_.output_names(), std::move(arrays)};
   }
 
   void check_memory(std::span<const graph::Spec> outputs, const Shape& whole, std::size_t elements) const {

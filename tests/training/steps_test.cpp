@@ -62,7 +62,7 @@ TEST(Predict, GivesOutputsByName) {
 TEST(Predict, StoppedByACallbackGivesTheRowsThatAreThere) {
   class Stops : public Callback {
    public:
-    void on_predict_batch_end(std::int64_t batch) override {
+    void on_predict_batch_end(std::int64_t batch, const Outputs&) override {
       if (batch == 1) context().stop();
     }
   };

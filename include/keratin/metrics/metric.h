@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,11 @@ class KERATIN_API Metric : public Component {
   virtual Tensor result() const = 0;
   /// Sets the state to zeros; at once outside of functions.
   virtual void reset_state();
+
+  /// Whether a model gets better as the value grows (up) or falls (down), for callbacks that watch it with mode "auto".
+  enum class Direction : std::uint8_t { unknown, up, down };
+  /// As Keras has it for the metric of this class's name; unknown for others, which may say it themselves.
+  virtual Direction direction() const;
 
   ComponentKind kind() const noexcept override { return ComponentKind::metric; }
 

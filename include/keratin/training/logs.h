@@ -52,6 +52,8 @@ class KERATIN_API History {
   /// Numbers of the epochs that were run, from initial_epoch on.
   const std::vector<std::int64_t>& epochs() const noexcept { return epochs_; }
   void add(std::int64_t epoch, const Logs& logs);
+  /// Numbers stay, and epochs are counted anew: another fit adds to what is there.
+  void forget_epochs() noexcept { epochs_.clear(); }
 
  private:
   std::vector<std::string> names_;

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "keratin/training/callbacks.h"
+#include "keratin/training/callbacks/loggers.h"
 
 namespace keratin::inline v0::callbacks {
 namespace {
@@ -53,7 +53,7 @@ struct ProgbarLogger::Bar {
   Clock::time_point start = Clock::now();
   Clock::time_point shown{};
   std::int64_t done = 0;
-  bool is_in_training = false;
+  bool is_in_fit = false;
   bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
 
   void begin() {
@@ -86,8 +86,8 @@ struct ProgbarLogger::Bar {
   }
 
   /// After a batch. On a terminal with verbose=1: the line in place, at most 20 times a second.
-  void update(const CallbackContext& context, const Logs& logs) {
-    ++done;
+  void update(const CallbackContext& context, std::int64_t batch, const Logs& logs) {
+    done = batch + 1;
     if (!is_terminal || context.verbose() != 1) return;
     const Clock::time_point now = Clock::now();
     if (now - shown < std::chrono::milliseconds(50)) return;
@@ -97,6 +97,7 @@ struct ProgbarLogger::Bar {
   }
 
   void finish(const CallbackContext& context, const Logs& logs) const {
+    if (context.verbose() == 0) return;
     const bool in_place = is_terminal && context.verbose() == 1;
     // A stream's number of batches is known at its end.
     const std::int64_t steps = context.steps() > 0 ? context.steps() : done;
@@ -110,33 +111,34 @@ ProgbarLogger::~ProgbarLogger() = default;
 ProgbarLogger::ProgbarLogger(ProgbarLogger&&) noexcept = default;
 ProgbarLogger& ProgbarLogger::operator=(ProgbarLogger&&) noexcept = default;
 
+// Within fit a validation shows nothing of its own: its numbers stand in the epoch's line.
+void ProgbarLogger::on_train_begin() { bar_->is_in_fit = true; }
+void ProgbarLogger::on_train_end(const Logs& /*logs*/) { bar_->is_in_fit = false; }
+
 void ProgbarLogger::on_epoch_begin(std::int64_t epoch) {
-  bar_->is_in_training = true;
   bar_->begin();
-  if (context().epochs() > 1)
+  if (context().verbose() != 0 && context().epochs() > 1)
     std::printf("Epoch %lld/%lld\n", static_cast<long long>(epoch) + 1, static_cast<long long>(context().epochs()));
 }
 
-void ProgbarLogger::on_train_batch_end(std::int64_t /*batch*/, const Logs& logs) { bar_->update(context(), logs); }
+void ProgbarLogger::on_train_batch_end(std::int64_t batch, const Logs& logs) { bar_->update(context(), batch, logs); }
 
-void ProgbarLogger::on_epoch_end(std::int64_t /*epoch*/, const Logs& logs) {
-  bar_->finish(context(), logs);
-  bar_->is_in_training = false;
-}
+void ProgbarLogger::on_epoch_end(std::int64_t /*epoch*/, const Logs& logs) { bar_->finish(context(), logs); }
 
-// Validation within fit shows nothing of its own: its numbers stand in the epoch's line.
 void ProgbarLogger::on_test_begin() {
-  if (!bar_->is_in_training) bar_->begin();
+  if (!bar_->is_in_fit) bar_->begin();
 }
-void ProgbarLogger::on_test_batch_end(std::int64_t /*batch*/, const Logs& logs) {
-  if (!bar_->is_in_training) bar_->update(context(), logs);
+void ProgbarLogger::on_test_batch_end(std::int64_t batch, const Logs& logs) {
+  if (!bar_->is_in_fit) bar_->update(context(), batch, logs);
 }
 void ProgbarLogger::on_test_end(const Logs& logs) {
-  if (!bar_->is_in_training) bar_->finish(context(), logs);
+  if (!bar_->is_in_fit) bar_->finish(context(), logs);
 }
 
 void ProgbarLogger::on_predict_begin() { bar_->begin(); }
-void ProgbarLogger::on_predict_batch_end(std::int64_t /*batch*/) { bar_->update(context(), {}); }
+void ProgbarLogger::on_predict_batch_end(std::int64_t batch, const Outputs& /*outputs*/) {
+  bar_->update(context(), batch, {});
+}
 void ProgbarLogger::on_predict_end() { bar_->finish(context(), {}); }
 
 }  // namespace keratin::inline v0::callbacks

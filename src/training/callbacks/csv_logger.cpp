@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "core/text.h"
 #include "keratin/core/error.h"
-#include "keratin/training/callbacks.h"
+#include "keratin/training/callbacks/loggers.h"
 
 namespace keratin::inline v0::callbacks {
 
@@ -31,18 +32,6 @@ namespace {
                   "': " + std::generic_category().message(errno));
 }
 
-std::string as_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", value);
-  // The shortest of the usual precisions that gives the number back.
-  for (int digits = 6; digits < 17; ++digits) {
-    char shorter[32];
-    std::snprintf(shorter, sizeof shorter, "%.*g", digits, value);
-    if (std::strtod(shorter, nullptr) == value) return shorter;
-  }
-  return text;
-}
-
 }  // namespace
 
 CSVLogger::CSVLogger(std::string filename, CSVLoggerOptions options)
@@ -63,7 +52,25 @@ void CSVLogger::on_train_begin() {
   }
   file->stream = std::fopen(filename_.c_str(), options_.append ? "a" : "w");
   if (file->stream == nullptr) fail(filename_, "open");
+  std::fseek(file->stream, 0, SEEK_END);  // where the state counts from
   file_ = std::move(file);
+}
+
+Config CSVLogger::state() const {
+  if (file_ == nullptr) return {};
+  return {{"bytes", static_cast<std::int64_t>(std::ftell(file_->stream))}};
+}
+
+void CSVLogger::set_state(const Config& state) {
+  if (!options_.append || file_ == nullptr || !state.contains("bytes")) return;
+  // Lines that were written after the state was kept come again.
+  const auto bytes = state.get<std::int64_t>("bytes");
+  std::error_code error;
+  const std::uintmax_t there = std::filesystem::file_size(filename_, error);
+  if (error || there <= static_cast<std::uintmax_t>(bytes)) return;
+  std::filesystem::resize_file(filename_, static_cast<std::uintmax_t>(bytes), error);
+  if (error) throw FileError("CSVLogger could not cut '" + filename_ + "': " + error.message());
+  file_->needs_header = bytes == 0;
 }
 
 void CSVLogger::on_epoch_end(std::int64_t epoch, const Logs& logs) {
@@ -86,7 +93,7 @@ void CSVLogger::on_epoch_end(std::int64_t epoch, const Logs& logs) {
   }
   line += std::to_string(epoch);
   for (const std::string& key : file.keys)
-    line += options_.separator + (logs.contains(key) ? as_text(logs.at(key)) : "NA");
+    line += options_.separator + (logs.contains(key) ? core::shortest(logs.at(key)) : "NA");
   line += '\n';
   if (std::fwrite(line.data(), 1, line.size(), file.stream) != line.size() || std::fflush(file.stream) != 0)
     fail(filename_, "write to");

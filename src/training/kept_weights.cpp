@@ -1,0 +1,59 @@
+#include "training/kept_weights.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/element_convert.h"
+#include "keratin/core/error.h"
+
+namespace keratin::inline v0::training {
+
+Array content_of(const Variable& variable) {
+  const std::byte* const memory = session::Inner::data(variable);
+  const Shape shape = variable.shape();
+  return core::visit_element_type(variable.dtype(), [&]<class T>(std::type_identity<T>) {
+    return Array::borrow(
+        std::span<const T>(reinterpret_cast<const T*>(memory), static_cast<std::size_t>(shape.elements())), shape);
+  });
+}
+
+KeptWeights::KeptWeights(session::Core& core, std::vector<Variable> weights, const std::string& owner, SourceLine where)
+    : weights_(std::move(weights)) {
+  for (const Variable& weight : weights_)
+    copies_.push_back(core.declare_variable(
+        owner + "/" + weight.path(), weight.shape(),
+        {.dtype = weight.dtype(), .trainable = false, .category = MemoryCategory::callbacks}, nullptr, where));
+}
+
+KeptWeights::~KeptWeights() {
+  for (const Variable& copy : copies_) {
+    try {
+      session::Inner::core(copy).remove_variable(copy, "what was kept for a callback ends with its fit");
+    } catch (const StaleHandleError&) {  // the session, or the scope around, ended before
+    }
+  }
+}
+
+void KeptWeights::copy(const std::vector<Variable>& from, const std::vector<Variable>& to) {
+  for (std::size_t i = 0; i < from.size(); ++i) session::Inner::write(to[i], content_of(from[i]));
+}
+
+std::vector<Array> KeptWeights::arrays() const {
+  std::vector<Array> all;
+  all.reserve(copies_.size());
+  for (const Variable& copy : copies_) all.push_back(content_of(copy));
+  return all;
+}
+
+void KeptWeights::set(std::span<const Array> arrays) {
+  const bool fits = std::ranges::equal(copies_, arrays, [](const Variable& copy, const Array& array) {
+    return copy.shape() == array.shape() && copy.dtype() == array.dtype();
+  });
+  if (!fits)
+    throw FileError("The weights that were kept for a callback are those of another model. Received: " +
+                    std::to_string(arrays.size()) + " arrays for " + std::to_string(copies_.size()) + " weights");
+  for (std::size_t i = 0; i < arrays.size(); ++i) session::Inner::write(copies_[i], arrays[i]);
+}
+
+}  // namespace keratin::inline v0::training
