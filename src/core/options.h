@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "keratin/core/config.h"
+#include "keratin/core/dtype.h"
 #include "keratin/core/error.h"
 #include "keratin/core/shape.h"
 #include "keratin/core/spec.h"
@@ -31,6 +33,12 @@ ConfigValue config_of(const Shape& shape);  ///< a list, with None for −1
 Shape shape_from(const ConfigValue& config);
 /// Throws ValueError: the option's value has the wrong type, or isn't supported.
 [[noreturn]] void fail_option(std::string_view owner, std::string_view name, const std::string& reason);
+/// Whether a value is None or False: an option that isn't there can be left out if that is what it asks for.
+bool asks_for_nothing(const ConfigValue& value);
+/// Throws ValueError: there is no such option.
+[[noreturn]] void refuse_option(std::string_view owner, std::string_view name, const ConfigValue& value);
+/// A dtype by its name, or what a policy (by name or as Keras's object) computes in.
+DType dtype_from(const ConfigValue& config);
 
 /// How one option's value is written and read; specialised for what can't do it by itself. A Choice is its name.
 template <class T>
@@ -59,6 +67,11 @@ struct OptionKind<Shape> {
   static ConfigValue written(const Shape& value) { return config_of(value); }
   static Shape read(const ConfigValue& config) { return shape_from(config); }
 };
+template <>
+struct OptionKind<DType> {
+  static ConfigValue written(DType value) { return std::string(name_of(value)); }
+  static DType read(const ConfigValue& config) { return dtype_from(config); }
+};
 template <class T>
 struct OptionKind<std::optional<T>> {
   static ConfigValue written(const std::optional<T>& value) {
@@ -83,6 +96,12 @@ class OptionWriter {
   }
   /// What Keras writes, and the library has in one state only.
   void always(std::string_view name, bool value) { config_.set(std::string(name), value); }
+  /// What Keras takes and doesn't write: written where it isn't the default, so that nothing is lost.
+  template <class T>
+  void unwritten(std::string_view name, const T& value, const T& fallback) {
+    ConfigValue now = OptionKind<T>::written(value);
+    if (to_string(now) != to_string(OptionKind<T>::written(fallback))) config_.set(std::string(name), std::move(now));
+  }
 
   Config take() { return std::move(config_); }
 
@@ -90,13 +109,14 @@ class OptionWriter {
   Config config_;
 };
 
-/// Reads options; what isn't there keeps its default. What the list doesn't have is refused elsewhere.
+/// Reads options; what isn't there keeps its default.
 class OptionReader {
  public:
   OptionReader(std::string_view owner, const Config& config) : owner_(owner), config_(config) {}
 
   template <class T>
   void operator()(std::string_view name, T& value) {
+    known_.push_back(name);
     if (!config_.contains(name)) return;
     try {
       value = OptionKind<T>::read(config_.at(name));
@@ -114,10 +134,23 @@ class OptionReader {
     (*this)(name, given);
     if (given != value) fail_option(owner_, name, "Only the default is supported. Received: another value");
   }
+  template <class T>
+  void unwritten(std::string_view name, T& value, const T& /*fallback*/) {
+    (*this)(name, value);
+  }
+  /// Throws ValueError for what the list doesn't have, unless it asks for nothing.
+  void refuse_others() const {
+    for (const auto& [name, value] : config_.entries()) {
+      bool is_known = asks_for_nothing(value);
+      for (const std::string_view each : known_) is_known = is_known || each == name;
+      if (!is_known) refuse_option(owner_, name, value);
+    }
+  }
 
  private:
   std::string_view owner_;
   const Config& config_;
+  std::vector<std::string_view> known_;
 };
 
 template <class List, class... T>
@@ -127,10 +160,17 @@ Config written(const List& list, const T&... values) {
   return writer.take();
 }
 
+/// What the list doesn't have is refused elsewhere.
 template <class List, class... T>
 void read(const Config& config, std::string_view owner, const List& list, T&... values) {
   OptionReader reader(owner, config);
   list(reader, values...);
+}
+template <class List, class... T>
+void read_all(const Config& config, std::string_view owner, const List& list, T&... values) {
+  OptionReader reader(owner, config);
+  list(reader, values...);
+  reader.refuse_others();
 }
 
 }  // namespace keratin::inline v0::core

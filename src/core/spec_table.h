@@ -12,19 +12,11 @@
 namespace keratin::inline v0::core {
 
 /// As Keras serializes objects. Without module it is a class of the user's, which Keras registers by its name.
-inline Config object_config(std::string_view module, const std::string& class_name, Config config) {
-  const bool own = module.empty();
-  return {{"module", own ? ConfigValue() : ConfigValue(std::string(module))},
-          {"class_name", class_name},
-          {"config", std::move(config)},
-          {"registered_name", own ? ConfigValue(class_name) : ConfigValue()}};
-}
-
+Config object_config(std::string_view module, const std::string& class_name, Config config);
+/// As Keras serializes functions, its own and the user's.
+Config function_config(const std::string& name);
 /// An object's options in its description, or none.
-inline Config options_in(const Config& description) {
-  const bool given = description.contains("config") && !description.at("config").is_none();
-  return given ? description.get<Config>("config") : Config();
-}
+Config options_in(const Config& description);
 
 /// A class of a vocabulary (regularizers, constraints, initializers), made from what its config() gives.
 template <class Spec>
@@ -33,6 +25,7 @@ struct SpecEntry {
   std::string_view name;   ///< what Keras's get() takes beside the class's name
   std::string_view alias;  ///< another such name, or empty
   Spec (*make)(const Config& config);
+  std::string_view other_alias = {};
 };
 
 /// A vocabulary as data: what its classes are called in messages and where Keras has them.
@@ -43,8 +36,9 @@ struct SpecTable {
   std::span<const SpecEntry<Spec>> entries;
 
   const SpecEntry<Spec>* find(std::string_view name) const noexcept {
+    if (name.empty()) return nullptr;
     for (const SpecEntry<Spec>& entry : entries)
-      if (name == entry.class_name || name == entry.name || (!entry.alias.empty() && name == entry.alias))
+      if (name == entry.class_name || name == entry.name || name == entry.alias || name == entry.other_alias)
         return &entry;
     return nullptr;
   }
@@ -64,13 +58,19 @@ struct SpecTable {
     const std::string class_name = made.object()->class_name();
     return object_config(find(class_name) == nullptr ? "" : module, class_name, made.object()->config());
   }
+  /// The same, but a name stays a name.
+  ConfigValue config_or_name(const Spec& spec) const {
+    return spec.name() == nullptr ? config(spec) : ConfigValue(spec.name());
+  }
 
-  /// From None, a name, or an object's description. Throws ValueError for a class that isn't the library's.
+  /// From None, a name, or the description of an object or of a function of Keras's. Throws ValueError for a class that
+  /// isn't the library's.
   Spec from_config(const ConfigValue& config) const {
     if (config.is_none()) return {};
     if (config.is_text()) return keratin::name(config.as_text());
     const Config& description = config.as_config();
     const auto class_name = description.get<std::string>("class_name");
+    if (class_name == "function") return keratin::name(description.get<std::string>("config"));
     if (const SpecEntry<Spec>* const entry = find(class_name)) return entry->make(options_in(description));
     throw ValueError("The library has no such class of " + std::string(what) + ". Received: '" + class_name + "'");
   }

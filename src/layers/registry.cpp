@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/options.h"
 #include "core/text.h"
 #include "keratin/core/error.h"
 #include "keratin/layers/activation.h"
@@ -113,12 +114,9 @@ constexpr std::array<std::string_view, 4> inert{"use_cudnn", "flash_attention", 
 void check_options(const Layer& layer, const Config& given) {
   const Config known = layer.get_config();
   for (const auto& [option, value] : given.entries()) {
-    if (known.contains(option) || value.is_none() || std::find(inert.begin(), inert.end(), option) != inert.end())
-      continue;
-    if (value.is_bool() && !value.as_bool()) continue;
-    std::string reason = title(layer) + ": the option `";
-    reason.append(option).append("` isn't supported. Received: ").append(option).append("=").append(to_string(value));
-    throw ValueError(reason);
+    const bool is_inert = std::find(inert.begin(), inert.end(), option) != inert.end();
+    if (!known.contains(option) && !is_inert && !core::asks_for_nothing(value))
+      core::refuse_option(title(layer), option, value);
   }
 }
 
