@@ -1,12 +1,9 @@
 // Keras's layers and their parameters (tests/data/keras_layers.txt) against ours: each is there, or left out for a
 // reason (tests/data/keras_layers_left_out.txt).
 #include <algorithm>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -15,85 +12,15 @@
 #include "keratin/layers/core.h"
 #include "keratin/layers/recurrent.h"
 #include "layers/registry.h"
+#include "support/inventory.h"
 
 namespace {
 
 using namespace keratin;
 
-/// A class of Keras's; `parameters` as the file has them, with ! after those that have no default.
-struct KerasClass {
-  std::string name;
-  std::vector<std::string> parameters;
-};
-
-/// What is left out: a class, a parameter of one ("Dense/lora_rank"), or a parameter of all ("*/lora_rank"). A class
-/// may end with * too, and stands for all that begin so.
-struct LeftOut {
-  std::string pattern;
-  std::string reason;
-  mutable bool used = false;
-};
-
-std::vector<std::string> lines_of(const std::string& file) {
-  std::ifstream in(KERATIN_TESTS_DIR "/data/" + file);
-  EXPECT_TRUE(in.good()) << file;
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty() && line.front() != '#') lines.push_back(line);
-  return lines;
-}
-
-std::vector<KerasClass> keras_classes() {
-  std::vector<KerasClass> classes;
-  for (const std::string& line : lines_of("keras_layers.txt")) {
-    std::istringstream words(line);
-    KerasClass each;
-    words >> each.name;
-    for (std::string word; words >> word;) each.parameters.push_back(word);
-    // Files never have the second name of a class.
-    if (each.parameters.empty() || each.parameters.front() != "=") classes.push_back(std::move(each));
-  }
-  return classes;
-}
-
-class Reasons {
- public:
-  Reasons() {
-    for (const std::string& line : lines_of("keras_layers_left_out.txt")) {
-      const std::size_t colon = line.find(": ");
-      EXPECT_NE(colon, std::string::npos) << line;
-      if (colon != std::string::npos) all_.push_back({line.substr(0, colon), line.substr(colon + 2)});
-    }
-  }
-
-  bool has(const std::string& what) const {
-    return find([&](const std::string& pattern) { return pattern == what; });
-  }
-  bool has_class(const std::string& name) const {
-    return has(name) || find([&](const std::string& pattern) {
-             return pattern.ends_with("*") && name.starts_with(pattern.substr(0, pattern.size() - 1));
-           });
-  }
-  bool has_parameter(const std::string& name, const std::string& parameter) const {
-    return has(name + "/" + parameter) || has("*/" + parameter);
-  }
-  std::vector<std::string> unused() const {
-    std::vector<std::string> patterns;
-    for (const LeftOut& each : all_)
-      if (!each.used) patterns.push_back(each.pattern);
-    return patterns;
-  }
-
- private:
-  template <class F>
-  bool find(F matches) const {
-    for (const LeftOut& each : all_)
-      if (matches(each.pattern)) return each.used = true;
-    return false;
-  }
-
-  std::vector<LeftOut> all_;
-};
+using test::InventoryClass;
+using test::LeftOut;
+using test::Parameter;
 
 /// Some value of a parameter without default, by its name.
 ConfigValue sample(const std::string& layer, const std::string& parameter) {
@@ -124,12 +51,10 @@ const layers::LayerClass* ours(std::string_view name) {
 }
 
 /// The names of a layer's options: what its description has when it is made of what must be given.
-std::optional<Config> options_of(const layers::LayerClass& made, const KerasClass& keras) {
+std::optional<Config> options_of(const layers::LayerClass& made, const InventoryClass& keras) {
   Config given;
-  for (const std::string& parameter : keras.parameters)
-    if (parameter.ends_with("!"))
-      given.set(parameter.substr(0, parameter.size() - 1),
-                sample(keras.name, parameter.substr(0, parameter.size() - 1)));
+  for (const Parameter& parameter : keras.parameters)
+    if (!parameter.has_default) given.set(parameter.name, sample(keras.name, parameter.name));
   if (keras.name == "InputLayer") given.set("batch_shape", sample(keras.name, "batch_shape"));
   // Which Keras describes only where there is one.
   given.set("activity_regularizer", RegularizerSpec("l2").config());
@@ -142,34 +67,33 @@ std::optional<Config> options_of(const layers::LayerClass& made, const KerasClas
 }
 
 TEST(LayerInventory, HasKerasLayersAndParameters) {
-  const Reasons reasons;
+  const LeftOut left_out("layers");
   int there = 0;
-  for (const KerasClass& keras : keras_classes()) {
+  for (const InventoryClass& keras : test::keras_classes("layers")) {
     const layers::LayerClass* const made = ours(keras.name);
     if (made == nullptr) {
-      EXPECT_TRUE(reasons.has_class(keras.name)) << keras.name << " isn't there, and no reason is given";
+      EXPECT_TRUE(left_out.has_class(keras.name)) << keras.name << " isn't there, and no reason is given";
       continue;
     }
     ++there;
-    EXPECT_FALSE(reasons.has(keras.name)) << keras.name << " is there: take its line out of the reasons";
+    EXPECT_FALSE(left_out.has_exactly(keras.name)) << keras.name << " is there: take its line out of the reasons";
     const std::optional<Config> options = options_of(*made, keras);
     if (!options) continue;
-    for (std::string parameter : keras.parameters) {
-      if (parameter.ends_with("!")) parameter.pop_back();
-      const bool accounted_for = options->contains(parameter) || reasons.has_parameter(keras.name, parameter);
+    for (const auto& [parameter, has_default, fallback] : keras.parameters) {
+      const bool accounted_for = options->contains(parameter) || left_out.has_parameter(keras.name, parameter);
       EXPECT_TRUE(accounted_for) << keras.name << " has no option `" << parameter << "`, and no reason is given";
     }
   }
-  for (const std::string& pattern : reasons.unused()) ADD_FAILURE() << "nothing is left out by '" << pattern << "'";
+  for (const std::string& pattern : left_out.unused()) ADD_FAILURE() << "nothing is left out by '" << pattern << "'";
   RecordProperty("layers_there", there);
 }
 
 TEST(LayerInventory, HasNoClassThatKerasLacks) {
-  const std::vector<KerasClass> keras = keras_classes();
+  const std::vector<InventoryClass> keras = test::keras_classes("layers");
   for (const auto family : layers::layer_families())
     for (const layers::LayerClass& each : family) {
       if (each.name == "Sequential" || each.name == "Functional" || each.name == "Model") continue;
-      EXPECT_TRUE(std::any_of(keras.begin(), keras.end(), [&](const KerasClass& other) {
+      EXPECT_TRUE(std::any_of(keras.begin(), keras.end(), [&](const InventoryClass& other) {
         return other.name == each.name;
       })) << each.name;
     }
