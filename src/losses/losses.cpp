@@ -1,98 +1,86 @@
 #include "keratin/losses/losses.h"
 
-#include <algorithm>
-#include <cmath>
+#include <memory>
+#include <utility>
 
+#include "core/class_name.h"
+#include "core/spec_table.h"
 #include "keratin/core/error.h"
-#include "keratin/ops/math.h"
-#include "keratin/ops/nn.h"
-#include "keratin/ops/operators.h"
-#include "keratin/ops/reduce.h"
-#include "losses/common.h"
+#include "losses/options.h"
 
-namespace keratin::inline v0::losses {
-namespace {
+namespace keratin::inline v0 {
+namespace losses {
 
-/// y_true in y_pred's dtype and, where a trailing 1 is the only difference, rank.
-std::pair<Tensor, Tensor> prepared(const Tensor& y_true, const Tensor& y_pred) {
-  return to_same_rank(ops::cast(y_true, y_pred.dtype()), y_pred);
-}
-
-/// Unknown sizes may turn out equal to any.
-bool may_be_equal(const Shape& a, const Shape& b) {
-  return std::ranges::equal(a.dims(), b.dims(),
-                            [](std::int64_t x, std::int64_t y) { return x == y || x == -1 || y == -1; });
-}
-
-void check_smoothing(double label_smoothing, const char* loss) {
-  if (std::isnan(label_smoothing) || label_smoothing < 0.0 || label_smoothing > 1.0)
-    throw ValueError(std::string(loss) +
-                     ": label_smoothing must lie in [0, 1]. Received: " + std::to_string(label_smoothing));
-}
-
-}  // namespace
-
-CategoricalCrossentropy::CategoricalCrossentropy(CategoricalCrossentropyOptions options)
-    : Loss(options.name, options.reduction), options_(std::move(options)) {
-  check_smoothing(options_.label_smoothing, "CategoricalCrossentropy");
-}
-
-Tensor CategoricalCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
-  auto [target, output] = prepared(y_true, y_pred);
-  if (options_.label_smoothing > 0.0) {
-    const std::int64_t classes = target.shape().back();
-    if (classes < 1)
-      throw ShapeError("Loss '" + name() + "': label_smoothing needs a known number of classes. Received: y_true " +
-                       to_string(target.shape()));
-    target = target * (1.0 - options_.label_smoothing) + options_.label_smoothing / static_cast<double>(classes);
-  }
-  return ops::categorical_crossentropy(target, output, options_.from_logits, options_.axis);
-}
-
-SparseCategoricalCrossentropy::SparseCategoricalCrossentropy(SparseCategoricalCrossentropyOptions options)
-    : Loss(options.name, options.reduction), options_(std::move(options)) {}
-
-Tensor SparseCategoricalCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
-  return ops::sparse_categorical_crossentropy(y_true, y_pred, options_.from_logits, options_.axis);
-}
-
-BinaryCrossentropy::BinaryCrossentropy(BinaryCrossentropyOptions options)
-    : Loss(options.name, options.reduction), options_(std::move(options)) {
-  check_smoothing(options_.label_smoothing, "BinaryCrossentropy");
-}
-
-Tensor BinaryCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
-  auto [target, output] = prepared(y_true, y_pred);
-  // The op broadcasts; (n, 1) against (n, 5) would hide a mistake, which Keras reports too.
-  if (!may_be_equal(target.shape(), output.shape()))
-    throw ShapeError("Loss '" + name() + "': y_true and y_pred must have the same shape. Received: y_true " +
-                     to_string(y_true.shape()) + ", y_pred " + to_string(y_pred.shape()));
-  if (options_.label_smoothing > 0.0)
-    target = target * (1.0 - options_.label_smoothing) + 0.5 * options_.label_smoothing;
-  return ops::mean(ops::binary_crossentropy(target, output, options_.from_logits), {options_.axis});
-}
-
-MeanSquaredError::MeanSquaredError(MeanErrorOptions options)
-    : Loss(or_default(std::move(options.name), "mean_squared_error"), options.reduction) {}
-
-Tensor MeanSquaredError::call(const Tensor& y_true, const Tensor& y_pred) const {
-  const auto [target, output] = prepared(y_true, y_pred);
-  return ops::mean(ops::square(target - output), {-1});
-}
-
-MeanAbsoluteError::MeanAbsoluteError(MeanErrorOptions options)
-    : Loss(or_default(std::move(options.name), "mean_absolute_error"), options.reduction) {}
-
-Tensor MeanAbsoluteError::call(const Tensor& y_true, const Tensor& y_pred) const {
-  const auto [target, output] = prepared(y_true, y_pred);
-  return ops::mean(ops::abs(target - output), {-1});
-}
-
-Custom::Custom(std::string name, Function function, Reduction reduction)
-    : Loss(std::move(name), reduction), function_(std::move(function)) {
+Custom::Custom(std::string name, Function function, Reduction reduction, std::optional<DType> dtype)
+    : Loss(std::move(name), reduction, dtype), function_(std::move(function)) {
   if (!function_) throw ValueError("losses::custom needs a function. Received: an empty one");
 }
 
 Tensor Custom::call(const Tensor& y_true, const Tensor& y_pred) const { return function_(y_true, y_pred); }
 
-}  // namespace keratin::inline v0::losses
+namespace {
+
+using Entry = core::SpecEntry<LossSpec>;
+
+template <class T, class Options, const auto& list>
+constexpr Entry entry(std::string_view class_name, std::string_view name, std::string_view alias = {},
+                      std::string_view other_alias = {}) {
+  const auto make = [](const Config& config) -> LossSpec {
+    Options options;
+    core::read_all(config, core::class_name(typeid(T)), list, options);
+    return T(std::move(options));
+  };
+  return {class_name, name, alias, make, other_alias};
+}
+
+constexpr Entry entries[] = {
+    entry<BinaryCrossentropy, BinaryCrossentropyOptions, crossentropy_options>("BinaryCrossentropy",
+                                                                               "binary_crossentropy", "bce", "BCE"),
+    entry<BinaryFocalCrossentropy, BinaryFocalCrossentropyOptions, binary_focal_options>("BinaryFocalCrossentropy",
+                                                                                         "binary_focal_crossentropy"),
+    entry<CategoricalCrossentropy, CategoricalCrossentropyOptions, crossentropy_options>("CategoricalCrossentropy",
+                                                                                         "categorical_crossentropy"),
+    entry<CategoricalFocalCrossentropy, CategoricalFocalCrossentropyOptions, categorical_focal_options>(
+        "CategoricalFocalCrossentropy", "categorical_focal_crossentropy"),
+    entry<CategoricalGeneralizedCrossEntropy, CategoricalGeneralizedCrossEntropyOptions, generalized_options>(
+        "CategoricalGeneralizedCrossEntropy", ""),
+    entry<CategoricalHinge, LossOptions, loss_options>("CategoricalHinge", "categorical_hinge"),
+    entry<Circle, CircleOptions, circle_options>("Circle", "circle"),
+    entry<CosineSimilarity, CosineSimilarityOptions, cosine_similarity_options>("CosineSimilarity",
+                                                                                "cosine_similarity"),
+    entry<Dice, DiceOptions, dice_options>("Dice", "dice"),
+    entry<Hinge, LossOptions, loss_options>("Hinge", "hinge"),
+    entry<Huber, HuberOptions, huber_options>("Huber", "huber"),
+    entry<KLDivergence, LossOptions, loss_options>("KLDivergence", "kl_divergence", "kld", "KLD"),
+    entry<LogCosh, LossOptions, loss_options>("LogCosh", "log_cosh"),
+    entry<MeanAbsoluteError, LossOptions, loss_options>("MeanAbsoluteError", "mean_absolute_error", "mae", "MAE"),
+    entry<MeanAbsolutePercentageError, LossOptions, loss_options>("MeanAbsolutePercentageError",
+                                                                  "mean_absolute_percentage_error", "mape", "MAPE"),
+    entry<MeanSquaredError, LossOptions, loss_options>("MeanSquaredError", "mean_squared_error", "mse", "MSE"),
+    entry<MeanSquaredLogarithmicError, LossOptions, loss_options>("MeanSquaredLogarithmicError",
+                                                                  "mean_squared_logarithmic_error", "msle", "MSLE"),
+    entry<Poisson, LossOptions, loss_options>("Poisson", "poisson"),
+    entry<SparseCategoricalCrossentropy, SparseCategoricalCrossentropyOptions, sparse_categorical_options>(
+        "SparseCategoricalCrossentropy", "sparse_categorical_crossentropy"),
+    entry<SquaredHinge, LossOptions, loss_options>("SquaredHinge", "squared_hinge"),
+    entry<Tversky, TverskyOptions, tversky_options>("Tversky", "tversky"),
+};
+
+constexpr core::SpecTable<LossSpec> table{"a loss", "keras.losses", entries};
+
+}  // namespace
+}  // namespace losses
+
+std::unique_ptr<losses::Loss> LossSpec::make() const {
+  if (is_empty()) throw ValueError("A loss was asked for where none is given");
+  return losses::table.with_object(*this).clone();
+}
+
+ConfigValue LossSpec::config() const {
+  if (const auto* const own = dynamic_cast<const losses::Custom*>(object())) return core::function_config(own->name());
+  return losses::table.config_or_name(*this);
+}
+
+LossSpec LossSpec::from_config(const ConfigValue& config) { return losses::table.from_config(config); }
+
+}  // namespace keratin::inline v0

@@ -179,17 +179,19 @@ Tensor sparse_categorical_crossentropy(const Tensor& target, const Tensor& outpu
                                        std::int64_t axis) {
   const Tensor floating = as_floating(output, "sparse_categorical_crossentropy");
   const std::int64_t along = normalized_axis(axis, floating.rank(), "sparse_categorical_crossentropy");
-  if (along != last_axis(floating)[0])
-    throw ValueError("sparse_categorical_crossentropy: the classes must lie along the last axis. Received: axis=" +
-                     std::to_string(axis));
   Tensor labels = in_graph(target, "sparse_categorical_crossentropy");
-  if (labels.rank() == floating.rank() && labels.shape()[-1] == 1) labels = squeeze(labels, -1);
-  if (!may_be_same_shape(labels.shape(), without_last(floating.shape())))
-    fail_shapes("sparse_categorical_crossentropy", "target must have output's shape without its last dimension", target,
+  if (labels.rank() == floating.rank() && labels.shape()[static_cast<std::size_t>(along)] == 1)
+    labels = squeeze(labels, along);
+  Shape without_classes = floating.shape();
+  without_classes.erase(static_cast<std::size_t>(along));
+  if (!may_be_same_shape(labels.shape(), without_classes))
+    fail_shapes("sparse_categorical_crossentropy", "target must have output's shape without the classes", target,
                 output);
   const auto [value, is_logits] = prediction(floating, from_logits, softmax_op, along);
   // The logarithm of probabilities is one kind of logits.
-  return apply(sparse_softmax_crossentropy_op, {labels, is_logits ? value : log(clipped(value))});
+  const Tensor logits = is_logits ? value : log(clipped(value));
+  return apply(sparse_softmax_crossentropy_op,
+               {labels, along == last_axis(floating)[0] ? logits : moveaxis(logits, along, -1)});
 }
 
 }  // namespace keratin::inline v0::ops

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <span>
 #include <vector>
 
 #include "keratin/core/array.h"
@@ -10,7 +10,8 @@
 
 namespace keratin::test {
 
-std::unique_ptr<losses::Loss> make_loss(const LossCase& given);
+/// The loss of the case, made as files' losses are.
+LossSpec loss_spec(const LossCase& given);
 
 /// The loss of the case, of inputs y_true, y_pred and, if there are three, sample_weight.
 Tensor loss_of(const LossCase& given, std::span<const Tensor> inputs);

@@ -172,8 +172,9 @@ def record_layers():
     write("layers", rows)
 
 
-record_activations()
-record_regularizers()
-record_constraints()
-record_initializers()
-record_layers()
+if __name__ == "__main__":
+    record_activations()
+    record_regularizers()
+    record_constraints()
+    record_initializers()
+    record_layers()

@@ -65,9 +65,8 @@ KERATIN_API Tensor binary_crossentropy(const Tensor& target, const Tensor& outpu
 /// if the shapes differ.
 KERATIN_API Tensor categorical_crossentropy(const Tensor& target, const Tensor& output, bool from_logits = false,
                                             std::int64_t axis = -1);
-/// target: class indices of any number type, output's shape without its last dimension (or with 1 there). The loss is
-/// NaN where an index is outside of the classes. Throws ShapeError if the shapes don't fit, ValueError for another axis
-/// than the last.
+/// target: class indices of any number type, output's shape without `axis` (or with 1 there). The loss is NaN where an
+/// index is outside of the classes. Throws ShapeError if the shapes don't fit.
 KERATIN_API Tensor sparse_categorical_crossentropy(const Tensor& target, const Tensor& output, bool from_logits = false,
                                                    std::int64_t axis = -1);
 
