@@ -11,7 +11,7 @@
 namespace keratin::inline v0::saving {
 namespace {
 
-/// Keras's object of a loss, metric or optimizer: entries are taken one by one, and none may be left that asks for
+/// Keras's object of a metric or optimizer: entries are taken one by one, and none may be left that asks for
 /// something.
 class Object {
  public:
@@ -35,19 +35,6 @@ class Object {
   void take(const std::string& option, std::optional<T>& to) {
     taken_.insert(option);
     if (config_.contains(option) && !config_.at(option).is_none()) to = config_.get<T>(option);
-  }
-  void take(const std::string& option, losses::Reduction& to) {
-    std::string name = "sum_over_batch_size";
-    take(option, name);
-    constexpr std::pair<std::string_view, losses::Reduction> known[] = {
-        {"sum_over_batch_size", losses::Reduction::sum_over_batch_size},
-        {"sum", losses::Reduction::sum},
-        {"mean", losses::Reduction::mean},
-        {"mean_with_sample_weight", losses::Reduction::mean_with_sample_weight},
-        {"none", losses::Reduction::none}};
-    const auto found = std::ranges::find(known, name, &std::pair<std::string_view, losses::Reduction>::first);
-    if (found == std::end(known)) refuse(option);
-    to = found->second;
   }
   /// Numbers, the option `dtype` and what is off or not given ask for nothing that we would not do.
   void finish(std::initializer_list<std::string_view> harmless = {}) const {
@@ -84,39 +71,6 @@ T made(Object& object, Members... members) {
 template <class Options, class Value>
 std::pair<const char*, Value Options::*> option(const char* name, Value Options::*member) {
   return {name, member};
-}
-
-LossSpec crossentropy_of(Object& object) {
-  using namespace losses;
-  if (object.class_name() == "SparseCategoricalCrossentropy") {
-    using O = SparseCategoricalCrossentropyOptions;
-    return made<SparseCategoricalCrossentropy, O>(object, option("from_logits", &O::from_logits),
-                                                  option("axis", &O::axis), option("reduction", &O::reduction),
-                                                  option("name", &O::name));
-  }
-  const auto all = [&]<class T, class O>() -> LossSpec {
-    return made<T, O>(object, option("from_logits", &O::from_logits), option("label_smoothing", &O::label_smoothing),
-                      option("axis", &O::axis), option("reduction", &O::reduction), option("name", &O::name));
-  };
-  if (object.class_name() == "CategoricalCrossentropy")
-    return all.operator()<CategoricalCrossentropy, CategoricalCrossentropyOptions>();
-  return all.operator()<BinaryCrossentropy, BinaryCrossentropyOptions>();
-}
-
-LossSpec loss_of(const ConfigValue& value) {
-  if (value.is_none()) return {};
-  if (value.is_text()) return RuntimeName{value.as_text()};
-  Object object(value, "The loss");
-  if (object.function()) return RuntimeName{*object.function()};
-  using O = losses::MeanErrorOptions;
-  const auto mean_error = [&]<class T>() -> LossSpec {
-    return made<T, O>(object, option("reduction", &O::reduction), option("name", &O::name));
-  };
-  if (object.class_name() == "MeanSquaredError") return mean_error.operator()<losses::MeanSquaredError>();
-  if (object.class_name() == "MeanAbsoluteError") return mean_error.operator()<losses::MeanAbsoluteError>();
-  if (object.class_name().ends_with("Crossentropy") && std::ranges::count(loss_names, object.class_name()) > 0)
-    return crossentropy_of(object);
-  object.refuse_class();
 }
 
 MetricSpec metric_object(Object& object) {
@@ -202,11 +156,11 @@ bool is_object(const ConfigValue& value) { return value.is_config() && value.as_
 LossesSpec losses_of(const ConfigValue& value) {
   std::vector<NamedLoss> entries;
   if (value.is_list()) {
-    for (const ConfigValue& each : value.as_list()) entries.push_back({"", loss_of(each)});
+    for (const ConfigValue& each : value.as_list()) entries.push_back({"", LossSpec::from_config(each)});
   } else if (value.is_config() && !is_object(value)) {
-    for (const auto& [output, each] : value.as_config().entries()) entries.push_back({output, loss_of(each)});
+    for (const auto& [output, each] : value.as_config().entries()) entries.push_back({output, LossSpec::from_config(each)});
   } else if (!value.is_none()) {
-    entries.push_back({"", loss_of(value)});
+    entries.push_back({"", LossSpec::from_config(value)});
   }
   if (entries.empty()) return {};
   return entries;
