@@ -41,9 +41,7 @@ std::vector<Array> Data::ordered(const std::vector<std::string>& names, std::str
 }
 
 Data Data::rows(std::int64_t first, std::int64_t last) const {
-  Data part = *this;
-  for (Array& array : part.arrays_) array = array.rows(first, last);
-  return part;
+  return mapped([&](const Array& array) { return array.rows(first, last); });
 }
 
 Outputs::operator Array() const {

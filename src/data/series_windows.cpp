@@ -76,4 +76,15 @@ Examples Series::windows(WindowsOptions options) const {
   return examples;
 }
 
+Dataset Series::streams(std::int64_t batch_size, WindowsOptions options) const {
+  if (batch_size < 1)
+    throw ValueError("Series::streams: `batch_size` must be positive. Received: " + std::to_string(batch_size));
+  if (options.streams != 0 && options.streams != batch_size)
+    throw ValueError("Series::streams: there are as many streams as rows in a batch. Received: batch_size=" +
+                     std::to_string(batch_size) + ", streams=" + std::to_string(options.streams));
+  options.streams = batch_size;
+  const Examples examples = windows(std::move(options));
+  return Dataset::from_arrays(examples.x, examples.y).batch(batch_size);
+}
+
 }  // namespace keratin::inline v0

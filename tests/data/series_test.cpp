@@ -59,6 +59,22 @@ TEST(Series, AStreamsWindowGoesOnWhereTheOneBeforeEnded) {
         EXPECT_EQ(x.at<float>({step * streams + stream, i, 0}), values.at<float>({(stream * 7 + step) * length + i}));
 }
 
+TEST(Series, StreamsAreTheirWindowsInBatches) {
+  const kt::Series series = kt::datasets::sunspots();
+  const kt::Dataset streams = series.streams(4, {.length = 10});
+  const auto [x, y] = series.windows({.length = 10, .streams = 4});
+  EXPECT_EQ(streams.cardinality(), 7);
+  std::int64_t row = 0;
+  for (const kt::Batch& batch : streams) {
+    EXPECT_EQ(kt::max_abs_difference(batch.x[0], x.rows(row, row + 4)), 0);
+    EXPECT_EQ(kt::max_abs_difference(batch.y[0], y.rows(row, row + 4)), 0);
+    row += 4;
+  }
+  EXPECT_EQ(row, 28);
+  EXPECT_THROW(series.streams(0, {.length = 10}), kt::ValueError);
+  EXPECT_THROW(series.streams(4, {.length = 10, .streams = 3}), kt::ValueError);
+}
+
 TEST(Series, ScalesAndBack) {
   const kt::Series series(kt::Array::copy_of({2.F, 4.F, 6.F, 8.F}));
   const kt::Series between = series.scaled(0, 1);

@@ -33,6 +33,13 @@ class KERATIN_API Data {
   /// In the order of `names`, which a dictionary must hold all of; a list must be as long. Throws ValueError with what
   /// is missing or too much. `what`: "x", "y".
   std::vector<Array> ordered(const std::vector<std::string>& names, std::string_view what) const;
+  /// The same names, with f(array) in each array's place.
+  template <class F>
+  Data mapped(F f) const {
+    Data result = *this;
+    for (Array& array : result.arrays_) array = f(std::as_const(array));
+    return result;
+  }
   /// Rows first … last−1 of each array.
   Data rows(std::int64_t first, std::int64_t last) const;
 

@@ -71,6 +71,8 @@ class KERATIN_API Series {
   /// a window in every part is left out at the end.
   /// Throws ValueError for options that don't fit, too short a series, or a missing value (see interpolated()).
   Examples windows(WindowsOptions options) const;
+  /// windows() with streams = batch_size as a Dataset of batches; an epoch goes once through all streams.
+  Dataset streams(std::int64_t batch_size, WindowsOptions options) const;
 
  private:
   Array table() const { return values_.reshaped({size(), -1}); }

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "keratin/data/data.h"
+#include "keratin/data/dataset.h"
+
+namespace keratin::inline v0::data {
+
+/// A place in an epoch.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+  Cursor() = default;
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+
+  /// Nothing at the end, and ever after; an error ends the epoch too.
+  std::optional<Batch> next() {
+    if (ended_) return std::nullopt;
+    ended_ = true;
+    std::optional<Batch> element = produce();
+    ended_ = !element;
+    return element;
+  }
+  /// The next `count` elements, or as many as there are, side by side; nothing at the end.
+  virtual std::optional<Batch> next_together(std::int64_t count);
+
+ protected:
+  virtual std::optional<Batch> produce() = 0;
+
+ private:
+  bool ended_ = false;
+};
+
+/// A step of a pipeline, with those before it. Never changed; epochs may be begun on any thread.
+class Stage {
+ public:
+  Stage() = default;
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  virtual ~Stage() = default;
+
+  /// The cursor keeps alive what it needs.
+  virtual std::unique_ptr<Cursor> begin(std::uint64_t epoch) const = 0;
+  /// See Dataset::cardinality.
+  virtual std::optional<std::int64_t> cardinality() const = 0;
+
+  static const std::shared_ptr<const Stage>& of(const Dataset& dataset) { return dataset.stage_; }
+};
+
+using StagePointer = std::shared_ptr<const Stage>;
+
+/// A stage whose cursors are C(arguments…, epoch).
+template <class C, class... Arguments>
+class StageOf final : public Stage {
+ public:
+  using Cardinality = std::optional<std::int64_t>;
+  StageOf(Cardinality cardinality, Arguments... arguments)
+      : cardinality_(cardinality), arguments_(std::move(arguments)...) {}
+
+  std::unique_ptr<Cursor> begin(std::uint64_t epoch) const override {
+    return std::apply([&](const Arguments&... each) { return std::make_unique<C>(each..., epoch); }, arguments_);
+  }
+  std::optional<std::int64_t> cardinality() const override { return cardinality_; }
+
+ private:
+  Cardinality cardinality_;
+  std::tuple<Arguments...> arguments_;
+};
+
+template <class C, class... Arguments>
+Dataset dataset_of(std::optional<std::int64_t> cardinality, Arguments... arguments) {
+  return Dataset(std::make_shared<StageOf<C, Arguments...>>(cardinality, std::move(arguments)...));
+}
+
+}  // namespace keratin::inline v0::data
