@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <system_error>
 
 #include <zlib.h>
@@ -14,6 +15,8 @@
 namespace keratin::inline v0::data {
 namespace {
 
+constexpr std::uint64_t unknown = std::numeric_limits<std::uint64_t>::max();
+
 class File final : public ByteStream {
  public:
   explicit File(const std::string& path) : ByteStream("The file '" + path + "'") {
@@ -22,6 +25,7 @@ class File final : public ByteStream {
     errno = 0;
     file_.open(path, std::ios::binary);
     if (!file_) refuse(std::generic_category().message(errno == 0 ? ENOENT : errno));
+    if (std::filesystem::is_regular_file(path, error)) left_ = std::filesystem::file_size(path, error);
   }
 
   std::size_t read(std::span<std::byte> to) override {
@@ -29,8 +33,11 @@ class File final : public ByteStream {
     file_.read(reinterpret_cast<char*>(to.data()), static_cast<std::streamsize>(to.size()));
     if (file_.bad() || (errno != 0 && !file_.eof()))
       throw FileError(name() + " can't be read: " + std::generic_category().message(errno == 0 ? EIO : errno));
-    return static_cast<std::size_t>(file_.gcount());
+    const auto count = static_cast<std::size_t>(file_.gcount());
+    left_ -= std::min<std::uint64_t>(left_, count);
+    return count;
   }
+  std::uint64_t most_left() const override { return left_; }
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
@@ -38,6 +45,7 @@ class File final : public ByteStream {
   }
 
   std::ifstream file_;
+  std::uint64_t left_ = unknown;  ///< of a pipe nobody knows
 };
 
 class Memory final : public ByteStream {
@@ -50,6 +58,7 @@ class Memory final : public ByteStream {
     left_ = left_.subspan(count);
     return count;
   }
+  std::uint64_t most_left() const override { return left_.size(); }
 
  private:
   std::span<const std::byte> left_;
@@ -75,6 +84,12 @@ class Unpacked final : public ByteStream {
     std::copy_n(input_.begin(), count, to.begin());
     input_ = input_.subspan(count);
     return count;
+  }
+  std::uint64_t most_left() const override {
+    constexpr std::uint64_t most_packed = 1032;  // deflate makes 1032 bytes of one at most
+    const std::uint64_t left = packed_->most_left();
+    if (left == unknown) return unknown;
+    return (left + input_.size()) * (is_gzip_ ? most_packed : 1);
   }
 
  private:

@@ -21,6 +21,8 @@ class ByteStream {
   const std::string& name() const noexcept { return name_; }
   /// As many bytes as there are and fit; 0 at the end. Throws FileError where the system fails or data are damaged.
   virtual std::size_t read(std::span<std::byte> to) = 0;
+  /// There are no more bytes than these.
+  virtual std::uint64_t most_left() const = 0;
   /// Fills `to`. Throws FileError where the stream ends before; `what`: "60000 labels".
   void read_all(std::span<std::byte> to, std::string_view what);
 

@@ -1,13 +1,11 @@
 #include "keratin/saving/npz.h"
 
-#include <algorithm>
 #include <array>
 #include <list>
 #include <memory>
 #include <set>
 
 #include "core/npy.h"
-#include "core/text.h"
 #include "keratin/core/error.h"
 #include "saving/zip.h"
 
@@ -16,31 +14,7 @@ namespace {
 
 constexpr std::string_view suffix = ".npy";
 
-auto found(const std::vector<NamedArrays::Entry>& entries, std::string_view name) {
-  return std::ranges::find(entries, name, &NamedArrays::Entry::first);
-}
-
 }  // namespace
-
-bool NamedArrays::contains(std::string_view name) const noexcept { return found(entries_, name) != entries_.end(); }
-
-const Array& NamedArrays::at(std::string_view name) const {
-  if (const auto entry = found(entries_, name); entry != entries_.end()) return entry->second;
-  std::vector<std::string> names;
-  names.reserve(entries_.size());
-  for (const Entry& entry : entries_) names.push_back(entry.first);
-  throw KeyError("There is no array of this name. There are: " + core::listed(names, "'") + ". Received: '" +
-                 std::string(name) + "'");
-}
-
-void NamedArrays::set(std::string name, Array array) {
-  const auto entry = std::ranges::find(entries_, name, &Entry::first);
-  if (entry != entries_.end()) {
-    entry->second = std::move(array);
-  } else {
-    entries_.emplace_back(std::move(name), std::move(array));
-  }
-}
 
 NamedArrays load_npz(const std::string& path) {
   const saving::Archive archive(path);

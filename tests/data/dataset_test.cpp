@@ -164,8 +164,7 @@ TEST(Dataset, ShufflingIsUniform) {
     ++counts[static_cast<std::size_t>(order[0] * 9 + order[1] * 3 + order[2])];
   }
   EXPECT_EQ(std::ranges::count(counts, 0), 21);
-  for (const int count : counts)
-    EXPECT_TRUE(count == 0 || std::abs(count - 1000) < 150) << count;
+  for (const int count : counts) EXPECT_TRUE(count == 0 || std::abs(count - 1000) < 150) << count;
 }
 
 TEST(Dataset, InterleavesAsTensorFlowDoes) {
