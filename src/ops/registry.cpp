@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "keratin/ops/math.h"
+#include "ops/complex.h"
 #include "ops/conv.h"
+#include "ops/ctc.h"
 #include "ops/elementwise.h"
 #include "ops/indexing.h"
 #include "ops/like.h"
@@ -93,6 +95,10 @@ std::vector<const graph::OpDef*> all_ops() {
       &lstm_gradient_op,
       &gru_op,
       &gru_gradient_op,
+      &ctc_loss_op,
+      &ctc_loss_gradient_op,
+      &ctc_greedy_op,
+      &ctc_beam_op,
       // convolutions and pooling
       &conv_op,
       &conv_data_gradient_op,
@@ -104,6 +110,8 @@ std::vector<const graph::OpDef*> all_ops() {
       &average_pool_op,
       &average_pool_gradient_op,
       &resize_weights_op,
+      // complex numbers
+      &complex_op,
   };
   ops.insert(ops.end(), others);
   return ops;

@@ -17,6 +17,7 @@ std::vector<OpRow> creation_rows();
 std::vector<OpRow> indexing_rows();
 std::vector<OpRow> random_rows();
 std::vector<OpRow> recurrent_rows();
+std::vector<OpRow> ctc_rows();
 std::vector<OpRow> composed_rows();  ///< functions that are written with ops of several families
 std::vector<OpRow> all_rows();
 

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "keratin/core/choice.h"
 #include "keratin/core/dtype.h"
 #include "keratin/core/export.h"
 #include "keratin/graph/tensor.h"
@@ -69,6 +71,37 @@ KERATIN_API Tensor categorical_crossentropy(const Tensor& target, const Tensor& 
 /// index is outside of the classes. Throws ShapeError if the shapes don't fit.
 KERATIN_API Tensor sparse_categorical_crossentropy(const Tensor& target, const Tensor& output, bool from_logits = false,
                                                    std::int64_t axis = -1);
+
+/// −log of the probability of all alignments of each target to the steps of its output (Graves et al., "Connectionist
+/// Temporal Classification"): target (batch, length) class numbers, output (batch, steps, classes) logits, and how many
+/// of each count, (batch,) each → (batch,). Class `mask_index` is the blank. Where there is no alignment, 707 (as
+/// TensorFlow's −log(0)), without gradient. Throws ShapeError where the shapes don't fit; when it runs, ValueError for
+/// a class or length out of range.
+KERATIN_API Tensor ctc_loss(const Tensor& target, const Tensor& output, const Tensor& target_length,
+                            const Tensor& output_length, std::int64_t mask_index = 0);
+
+namespace detail {
+struct CtcStrategyNames {
+  enum Value : std::uint8_t { greedy, beam_search };
+  static constexpr std::string_view names[] = {"greedy", "beam_search"};
+};
+}  // namespace detail
+class CtcStrategy : public Choice<detail::CtcStrategyNames> {
+ public:
+  KERATIN_CHOICE_NAMES(CtcStrategy, detail::CtcStrategyNames, "a strategy of decoding")
+};
+/// Class numbers (paths, batch, steps), −1 behind their end, and scores, of logits (batch, steps, classes) of which so
+/// many steps count. "greedy": the greatest logit of each step, without blanks and, with merge_repeated, repetitions;
+/// score (batch, 1): minus the sum of these logits. "beam_search": the top_paths most probable of what a beam of
+/// beam_width prefixes finds, always merged; score (batch, top_paths): the logarithm of the probability, −∞ where there
+/// is no such path. Throws as ctc_loss does.
+KERATIN_API std::pair<Tensor, Tensor> ctc_decode(const Tensor& inputs, const Tensor& sequence_lengths,
+                                                 CtcStrategy strategy = CtcStrategy::greedy,
+                                                 std::int64_t beam_width = 100, std::int64_t top_paths = 1,
+                                                 bool merge_repeated = true, std::int64_t mask_index = 0);
+
+/// abs_ · (cos(angle) + i · sin(angle)): complex64, which can be given back and nothing computes in.
+KERATIN_API Tensor polar(const Tensor& abs_, const Tensor& angle);
 
 /// Mean and variance along `axes`.
 KERATIN_API std::pair<Tensor, Tensor> moments(const Tensor& x, const Axes& axes, bool keepdims = false);
