@@ -48,6 +48,7 @@ constexpr Entry entries[] = {
     entry<Circle, CircleOptions, circle_options>("Circle", "circle"),
     entry<CosineSimilarity, CosineSimilarityOptions, cosine_similarity_options>("CosineSimilarity",
                                                                                 "cosine_similarity"),
+    entry<CTC, LossOptions, loss_options>("CTC", "ctc"),
     entry<Dice, DiceOptions, dice_options>("Dice", "dice"),
     entry<Hinge, LossOptions, loss_options>("Hinge", "hinge"),
     entry<Huber, HuberOptions, huber_options>("Huber", "huber"),

@@ -29,6 +29,7 @@ TEST(LossInventory, HasKerasLossesAndParameters) {
        declared("CategoricalFocalCrossentropy", categorical_focal_options, CategoricalFocalCrossentropyOptions()),
        declared("CategoricalGeneralizedCrossEntropy", generalized_options, CategoricalGeneralizedCrossEntropyOptions()),
        simple<CategoricalHinge>(),
+       simple<CTC>(),
        declared("Circle", circle_options, CircleOptions()),
        declared("CosineSimilarity", cosine_similarity_options, CosineSimilarityOptions()),
        declared("Dice", dice_options, DiceOptions()),

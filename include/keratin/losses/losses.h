@@ -8,6 +8,7 @@
 #include "keratin/core/dtype.h"
 #include "keratin/core/export.h"
 #include "keratin/graph/tensor.h"
+#include "keratin/losses/ctc.h"
 #include "keratin/losses/hinge.h"
 #include "keratin/losses/loss.h"
 #include "keratin/losses/metric_learning.h"

@@ -25,6 +25,7 @@ inline const std::vector<LossConfigCase> keras_loss_configs = {
                   {"apply_class_balancing", false},
                   {"alpha", 0.25},
                   {"gamma", 2.0}}},
+    {.loss = "CTC", .given = {}, .expected = {{"name", "ctc"}, {"reduction", "sum_over_batch_size"}}},
     {.loss = "CategoricalCrossentropy",
      .given = {},
      .expected = {{"name", "categorical_crossentropy"},
