@@ -73,6 +73,19 @@ struct OptionKind<DType> {
   static DType read(const ConfigValue& config) { return dtype_from(config); }
 };
 template <class T>
+struct OptionKind<std::vector<T>> {
+  static ConfigValue written(const std::vector<T>& values) {
+    ConfigValue::List list;
+    for (const T& each : values) list.push_back(OptionKind<T>::written(each));
+    return list;
+  }
+  static std::vector<T> read(const ConfigValue& config) {
+    std::vector<T> values;
+    for (const ConfigValue& each : config.as_list()) values.push_back(OptionKind<T>::read(each));
+    return values;
+  }
+};
+template <class T>
 struct OptionKind<std::optional<T>> {
   static ConfigValue written(const std::optional<T>& value) {
     return value ? OptionKind<T>::written(*value) : ConfigValue();

@@ -1,4 +1,4 @@
-"""Writes tests/{metrics,optimizers}/data/keras.h: what Keras computes for small cases.
+"""Writes tests/optimizers/data/keras.h: what Keras computes for small cases.
 
     KERAS_BACKEND=tensorflow python tests/support/record_keras.py
 
@@ -96,57 +96,6 @@ def activated(activation, y_pred):
     return getattr(keras.activations, activation)(y_pred) if activation else y_pred
 
 
-# Metrics.
-
-
-def metric_cases():
-    """(metric, options, batches of (y_true, y_pred, sample_weight))."""
-    values = [draw((4,), -1, 2, 1), draw((3,), -1, 2, 2)]
-    yield "Mean", {}, [(v, None, None) for v in values]
-    yield "Mean", {}, [(values[0], None, draw((4,), 0, 2, 3)), (values[1], None, draw((3,), 0, 2, 4))]
-    table = draw((4, 3), -1, 2, 5)
-    yield "Mean", {}, [(table, None, None), (np.float32(0.5), None, None)]
-    yield "Mean", {}, [(table, None, draw(shape, 0, 2, 6)) for shape in [(4,), (4, 1), (4, 3)]]
-    yield "Mean", {}, [(table, None, np.float32(0.5)), (draw((2, 3, 2), -1, 2, 7), None, draw((2, 3), 0, 2, 8))]
-    yield "Mean", {}, [(table, None, np.zeros(4, "float32"))]
-    weight = np.array([0.5, 2, 0, 1], "float32")
-    binary, scores = np.array([1, 0, 1, 1], "float32"), np.array([0.7, 0.5, 0.4, 0.51], "float32")
-    for w in [None, weight]:
-        yield "Accuracy", {}, [(np.array([1, 2, 3, 4], "float32"), np.array([[0], [2], [3], [4]], "float32"), w)]
-        yield "BinaryAccuracy", {}, [(binary, scores, w), (binary, scores.reshape(4, 1), w)]
-        yield "BinaryAccuracy", {"threshold": 0.6}, [(np.stack([binary, 1 - binary], 1), np.stack([scores, scores], 1), w)]
-        yield "CategoricalAccuracy", {}, [(one_hot([2, 0, 1, 1], 3), draw((4, 3), 0, 1, 9), w)]
-        yield "CategoricalAccuracy", {}, [(one_hot([2, 2, 1, 0], 3), np.ones((4, 3), "float32"), w)]
-        for y_true in [np.array([2, 0, 1, 1], "float32"), np.array([[2], [1], [1], [0]], "float32")]:
-            yield "SparseCategoricalAccuracy", {}, [(y_true, draw((4, 3), 0, 1, 9), w)]
-        sequences = np.array([[0, 1], [1, 2], [2, 2], [0, 0]], "float32")
-        yield "SparseCategoricalAccuracy", {}, [(sequences, draw((4, 2, 3), 0, 1, 10), w)]
-        yield "MeanSquaredError", {}, [(draw((4, 3), -1, 1, 11), draw((4, 3), -1, 1, 12), w)]
-        yield "MeanAbsoluteError", {}, [(draw((4,), -1, 1, 11), draw((4, 1), -1, 1, 12), w)]
-        probabilities, logits = rows_of_probabilities((4, 3), 13), draw((4, 3), -2, 2, 14)
-        smooth = {"from_logits": True, "label_smoothing": 0.1}
-        yield "CategoricalCrossentropy", {}, [(one_hot([2, 0, 1, 1], 3), probabilities, w)]
-        yield "CategoricalCrossentropy", smooth, [(one_hot([2, 0, 1, 1], 3), logits, w)]
-        yield "SparseCategoricalCrossentropy", {}, [(np.array([2, 0, 1, 1], "float32"), probabilities, w)]
-        yield "SparseCategoricalCrossentropy", {"from_logits": True}, [(np.array([[2], [0], [1], [1]], "float32"), logits, w)]
-        yield "BinaryCrossentropy", {}, [(one_hot([2, 0, 1, 1], 3), probabilities, w)]
-        yield "BinaryCrossentropy", smooth, [(one_hot([2, 0, 1, 1], 3), logits, w)]
-
-
-def record_metrics():
-    rows = []
-    for name, options, batches in metric_cases():
-        metric = getattr(keras.metrics, name)(**options)
-        recorded = []
-        for y_true, y_pred, weight in batches:
-            arguments = (y_true,) if y_pred is None else (y_true, y_pred)
-            metric.update_state(*arguments, sample_weight=weight)
-            state = [metric.total.numpy(), metric.count.numpy(), metric.result().numpy()]
-            recorded.append(f"{{{array(y_true)}, {array(y_pred)}, {array(weight)}, {', '.join(map(number, state))}}}")
-        rows.append(f"{fields({'metric': name} | options)}, .batches = {{{', '.join(recorded)}}}")
-    write("metrics", "metrics/metric_case.h", "MetricCase", "keras_metrics", rows)
-
-
 # Optimizers.
 
 STEPS = 10
@@ -193,5 +142,4 @@ def record_optimizers():
 
 
 if __name__ == "__main__":
-    record_metrics()
     record_optimizers()

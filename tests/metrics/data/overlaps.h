@@ -1,0 +1,162 @@
+#pragma once
+
+#include "metrics/metric_case.h"
+
+// What Keras 3.15.1 on TensorFlow 2.21.0 computes. To write it anew:
+//     KERAS_BACKEND=tensorflow python tests/support/record_metrics.py
+
+namespace keratin::test::overlaps {
+
+inline const Values input_0 = {{6}, {0, 1, 2, 2, 1, 0}};
+inline const Values input_1 = {{6}, {0, 1, 1, 2, 2, 1}};
+inline const Values input_2 = {{6}, {0, 1, 3, -1, 1, 0}};
+inline const Values input_3 = {{6}, {0, 7, 1, 2, -2, 0}};
+inline const Values input_4 = {{6}, {1, 2, 0, 1, 3, 1}};
+inline const Values input_5 = {{4}, {0, 0, 0, 0}};
+inline const Values input_6 = {{4}, {1, 1, 1, 1}};
+inline const Values input_7 = {{2, 3}, {0, 1, 2, 2, 1, 0}};
+inline const Values input_8 = {{2, 3}, {0, 1, 1, 2, 2, 1}};
+inline const Values input_9 = {{2, 3}, {1, 2, 0, 1, 3, 1}};
+inline const Values input_10 = {{6}, {1.81f, 0.14f, 1.35f, 0.95f, 1.35f, 0.08f}};
+inline const Values input_11 = {{6, 3},
+                                {0.167f, 0.492f, 0.342f, 0.177f, 0.345f, 0.478f, 0.388f, 0.276f, 0.336f, 0.348f, 0.248f,
+                                 0.404f, 0.313f, 0.465f, 0.222f, 0.475f, 0.367f, 0.158f}};
+inline const Values input_12 = {{6, 3}, {0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0}};
+inline const Values input_13 = {{6}, {1, 0, 1, 1, 0, 0}};
+inline const Values input_14 = {{6}, {0.6f, 0.5f, 0.3f, 0.9f, 0.1f, 0.3f}};
+
+inline const std::vector<MetricCase> cases = {
+    {.metric = "IoU",
+     .config = {{"name", "io_u"},
+                {"dtype", "int64"},
+                {"num_classes", 3},
+                {"target_class_ids", ConfigValue::List{0, 2}},
+                {"ignore_class", ConfigValue()},
+                {"sparse_y_true", true},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_0, input_1, {}, {}, {1, 1, 0, 0, 1, 1, 0, 1, 1}, {{}, {0.4166667f}}},
+                 {input_2, input_3, {}, {}, {3, 1, 0, 0, 1, 1, 0, 1, 1}, {{}, {0.5416667f}}},
+                 {input_0, input_1, input_4, {}, {4, 2, 0, 0, 3, 4, 0, 1, 2}, {{}, {0.4761905f}}}}},
+    {.metric = "IoU",
+     .config = {{"name", "io_u"},
+                {"dtype", "int64"},
+                {"num_classes", 3},
+                {"target_class_ids", ConfigValue::List{1}},
+                {"ignore_class", 2},
+                {"sparse_y_true", true},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_0, input_1, {}, {}, {1, 1, 0, 0, 1, 1, 0, 0, 0}, {{}, {0.3333333f}}},
+                 {input_2, input_3, {}, {}, {3, 1, 0, 0, 1, 1, 0, 0, 0}, {{}, {0.3333333f}}},
+                 {input_0, input_1, input_4, {}, {4, 2, 0, 0, 3, 4, 0, 0, 0}, {{}, {0.3333333f}}}}},
+    {.metric = "IoU",
+     .config = {{"name", "io_u"},
+                {"dtype", "int64"},
+                {"num_classes", 3},
+                {"target_class_ids", ConfigValue::List{2}},
+                {"ignore_class", ConfigValue()},
+                {"sparse_y_true", true},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_5, input_6, {}, {}, {0, 4, 0, 0, 0, 0, 0, 0, 0}, {{}, {0}}}}},
+    {.metric = "MeanIoU",
+     .config = {{"num_classes", 3},
+                {"name", "mean_io_u"},
+                {"dtype", "int64"},
+                {"ignore_class", ConfigValue()},
+                {"sparse_y_true", true},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_7, input_8, input_9, {}, {1, 1, 0, 0, 2, 3, 0, 0, 1}, {{}, {0.36111113f}}}}},
+    {.metric = "MeanIoU",
+     .config = {{"num_classes", 3},
+                {"name", "mean_io_u"},
+                {"dtype", "float32"},
+                {"ignore_class", ConfigValue()},
+                {"sparse_y_true", true},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches =
+         {{input_0, input_1, input_10, {}, {1.81f, 0.08f, 0, 0, 0.14f, 1.35f, 0, 1.35f, 0.95f}, {{}, {0.4219637f}}}}},
+    {.metric = "MeanIoU",
+     .config = {{"num_classes", 3},
+                {"name", "mean_io_u"},
+                {"dtype", "int64"},
+                {"ignore_class", 0},
+                {"sparse_y_true", true},
+                {"sparse_y_pred", false},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_0, input_11, {}, {}, {0, 0, 0, 0, 1, 1, 1, 0, 1}, {{}, {0.2777778f}}}}},
+    {.metric = "MeanIoU",
+     .config = {{"num_classes", 3},
+                {"name", "mean_io_u"},
+                {"dtype", "int64"},
+                {"ignore_class", ConfigValue()},
+                {"sparse_y_true", false},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_12, input_1, {}, {}, {0, 2, 0, 0, 1, 1, 1, 0, 1}, {{}, {0.19444446f}}}}},
+    {.metric = "BinaryIoU",
+     .config = {{"target_class_ids", ConfigValue::List{0, 1}},
+                {"threshold", 0.5},
+                {"name", "binary_io_u"},
+                {"dtype", "int64"}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_13, input_14, {}, {}, {2, 1, 1, 2}, {{}, {0.5f}}},
+                 {input_13, input_14, input_4, {}, {6, 3, 1, 4}, {{}, {0.55f}}}}},
+    {.metric = "BinaryIoU",
+     .config =
+         {{"target_class_ids", ConfigValue::List{1}}, {"threshold", 0.3}, {"name", "binary_io_u"}, {"dtype", "int64"}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_13, input_14, {}, {}, {1, 2, 0, 3}, {{}, {0.59999996f}}},
+                 {input_13, input_14, input_4, {}, {4, 5, 0, 5}, {{}, {0.49999994f}}}}},
+    {.metric = "OneHotIoU",
+     .config = {{"num_classes", 3},
+                {"target_class_ids", ConfigValue::List{0, 2}},
+                {"name", "one_hot_io_u"},
+                {"dtype", "int64"},
+                {"ignore_class", ConfigValue()},
+                {"sparse_y_pred", false},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_12, input_11, {}, {}, {1, 0, 1, 1, 0, 1, 0, 2, 0}, {{}, {0.16666667f}}}}},
+    {.metric = "OneHotIoU",
+     .config = {{"num_classes", 3},
+                {"target_class_ids", ConfigValue::List{1}},
+                {"name", "one_hot_io_u"},
+                {"dtype", "int64"},
+                {"ignore_class", 0},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_12, input_1, {}, {}, {0, 0, 0, 0, 1, 1, 1, 0, 1}, {{}, {0.49999994f}}},
+                 {input_12, input_1, input_4, {}, {0, 0, 0, 0, 1, 2, 2, 0, 4}, {{}, {0.3333333f}}}}},
+    {.metric = "OneHotMeanIoU",
+     .config = {{"num_classes", 3},
+                {"name", "one_hot_mean_io_u"},
+                {"dtype", "int64"},
+                {"ignore_class", ConfigValue()},
+                {"sparse_y_pred", false},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_12, input_11, {}, {}, {1, 0, 1, 1, 0, 1, 0, 2, 0}, {{}, {0.11111111f}}}}},
+    {.metric = "OneHotMeanIoU",
+     .config = {{"num_classes", 3},
+                {"name", "one_hot_mean_io_u"},
+                {"dtype", "int64"},
+                {"ignore_class", 2},
+                {"sparse_y_pred", true},
+                {"axis", -1}},
+     .states = {"total_confusion_matrix"},
+     .batches = {{input_12, input_1, {}, {}, {0, 2, 0, 0, 1, 1, 0, 0, 0}, {{}, {0.083333336f}}}}},
+};
+
+}  // namespace keratin::test::overlaps
