@@ -11,7 +11,7 @@
 namespace keratin::inline v0::saving {
 namespace {
 
-/// Keras's object of a metric or optimizer: entries are taken one by one, and none may be left that asks for
+/// Keras's object of an optimizer: entries are taken one by one, and none may be left that asks for
 /// something.
 class Object {
  public:
@@ -19,12 +19,9 @@ class Object {
       : name_(value.as_config().get<std::string>("class_name")), what_(what) {
     const ConfigValue& config = value.as_config().at("config");
     if (config.is_config()) config_ = config.as_config();
-    if (config.is_text()) function_ = config.as_text();
   }
 
   const std::string& class_name() const noexcept { return name_; }
-  /// A function of Keras's: its name.
-  const std::optional<std::string>& function() const noexcept { return function_; }
 
   template <class T>
   void take(const std::string& option, T& to) {
@@ -56,54 +53,8 @@ class Object {
   std::string name_;
   const char* what_;
   Config config_;
-  std::optional<std::string> function_;
   std::set<std::string, std::less<>> taken_;
 };
-
-template <class T, class Options, class... Members>
-T made(Object& object, Members... members) {
-  Options options;
-  (object.take(members.first, options.*members.second), ...);
-  object.finish({"dtype"});
-  return T(std::move(options));
-}
-
-template <class Options, class Value>
-std::pair<const char*, Value Options::*> option(const char* name, Value Options::*member) {
-  return {name, member};
-}
-
-MetricSpec metric_object(Object& object) {
-  using namespace metrics;
-  using N = NameOptions;
-  using C = CrossentropyOptions;
-  const auto named = [&]<class T>() -> MetricSpec { return made<T, N>(object, option("name", &N::name)); };
-  const auto crossentropy = [&]<class T>() -> MetricSpec {
-    return made<T, C>(object, option("name", &C::name), option("from_logits", &C::from_logits),
-                      option("label_smoothing", &C::label_smoothing), option("axis", &C::axis));
-  };
-  const std::string& name = object.class_name();
-  if (name == "BinaryAccuracy") {
-    using B = BinaryAccuracyOptions;
-    return made<BinaryAccuracy, B>(object, option("name", &B::name), option("threshold", &B::threshold));
-  }
-  if (name == "Accuracy") return named.operator()<Accuracy>();
-  if (name == "CategoricalAccuracy") return named.operator()<CategoricalAccuracy>();
-  if (name == "SparseCategoricalAccuracy") return named.operator()<SparseCategoricalAccuracy>();
-  if (name == "MeanSquaredError") return named.operator()<metrics::MeanSquaredError>();
-  if (name == "MeanAbsoluteError") return named.operator()<metrics::MeanAbsoluteError>();
-  if (name == "CategoricalCrossentropy") return crossentropy.operator()<metrics::CategoricalCrossentropy>();
-  if (name == "SparseCategoricalCrossentropy") return crossentropy.operator()<metrics::SparseCategoricalCrossentropy>();
-  if (name == "BinaryCrossentropy") return crossentropy.operator()<metrics::BinaryCrossentropy>();
-  object.refuse_class();
-}
-
-MetricSpec metric_of(const ConfigValue& value) {
-  if (value.is_text()) return RuntimeName{value.as_text()};
-  Object object(value, "The metric");
-  if (object.function()) return RuntimeName{*object.function()};
-  return metric_object(object);
-}
 
 template <class Options>
 void take_common(Object& object, Options& options) {
@@ -158,7 +109,8 @@ LossesSpec losses_of(const ConfigValue& value) {
   if (value.is_list()) {
     for (const ConfigValue& each : value.as_list()) entries.push_back({"", LossSpec::from_config(each)});
   } else if (value.is_config() && !is_object(value)) {
-    for (const auto& [output, each] : value.as_config().entries()) entries.push_back({output, LossSpec::from_config(each)});
+    for (const auto& [output, each] : value.as_config().entries())
+      entries.push_back({output, LossSpec::from_config(each)});
   } else if (!value.is_none()) {
     entries.push_back({"", LossSpec::from_config(value)});
   }
@@ -169,9 +121,9 @@ LossesSpec losses_of(const ConfigValue& value) {
 std::vector<MetricSpec> metric_list(const ConfigValue& value) {
   std::vector<MetricSpec> all;
   if (value.is_none()) return all;
-  if (!value.is_list()) return {metric_of(value)};
+  if (!value.is_list()) return {MetricSpec::from_config(value)};
   for (const ConfigValue& each : value.as_list())
-    if (!each.is_none()) all.push_back(metric_of(each));
+    if (!each.is_none()) all.push_back(MetricSpec::from_config(each));
   return all;
 }
 
