@@ -113,6 +113,8 @@ void check(const Arguments& arguments) {
     results.set("value", computed(inputs["weights"], kt::ConstraintSpec::from_config(object_of(info))));
   } else if (kind == "loss") {
     results.set("value", loss(object_of(info), inputs));
+  } else if (kind == "metric") {
+    results = metric(object_of(info), info.at("updates").get<std::int64_t>(), inputs);
   } else if (kind == "stateful") {
     results = stateful(folder, info, inputs);
   } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ void gradient(const Arguments& arguments);
 void check(const Arguments& arguments);
 /// The value of Keras's object of a loss; check() asks for it.
 keratin::Array loss(const keratin::ConfigValue& object, const keratin::NamedArrays& inputs);
+/// The results of Keras's object of a metric after each update, and after a reset and one more; check() asks for them.
+keratin::NamedArrays metric(const keratin::ConfigValue& object, std::int64_t updates,
+                            const keratin::NamedArrays& inputs);
 /// predict, gradient, check: throws what they throw, ValueError for another command.
 void run(const std::vector<std::string>& command);
 }  // namespace conformance
