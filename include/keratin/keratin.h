@@ -52,6 +52,7 @@
 #include "keratin/ops/shape.h"
 #include "keratin/optimizers/optimizers.h"
 #include "keratin/regularizers/regularizers.h"
+#include "keratin/saving/backup_and_restore.h"
 #include "keratin/saving/load_model.h"
 #include "keratin/saving/npz.h"
 #include "keratin/session/session.h"

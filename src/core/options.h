@@ -29,8 +29,8 @@ namespace keratin::inline v0::core {
 //       return Dense(units, std::move(options));
 //     }
 
-ConfigValue config_of(const Shape& shape);  ///< a list, with None for −1
-Shape shape_from(const ConfigValue& config);
+KERATIN_API ConfigValue config_of(const Shape& shape);  ///< a list, with None for −1
+KERATIN_API Shape shape_from(const ConfigValue& config);
 /// Throws ValueError: the option's value has the wrong type, or isn't supported.
 [[noreturn]] void fail_option(std::string_view owner, std::string_view name, const std::string& reason);
 /// Whether a value is None or False: an option that isn't there can be left out if that is what it asks for.

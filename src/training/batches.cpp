@@ -153,11 +153,6 @@ void ArrayBatches::begin_epoch(std::uint64_t round) {
   set_order(round);
 }
 
-BatchPosition ArrayBatches::position() const noexcept {
-  const bool is_at_end = !batching_.goes_on && done_ == steps();  // the next epoch begins with the first row
-  return is_at_end ? BatchPosition{round_, 0, 0} : BatchPosition{round_, at_, done_};
-}
-
 void ArrayBatches::go_to(const BatchPosition& position) {
   if (position.row < 0 || position.row > total_rows_)
     throw FileError("The run can't go on, as its data had other rows. Received: " + std::to_string(total_rows_) +

@@ -41,6 +41,8 @@ class Batches {
   /// Batches of an epoch; −1: not known yet.
   virtual std::int64_t steps() const noexcept = 0;
   virtual BatchPosition position() const noexcept = 0;
+  /// Whether an epoch begins where the one before ended.
+  virtual bool goes_on() const noexcept = 0;
   /// Stands where batches of the same data stood, instead of beginning an epoch. The next begin_epoch goes on from
   /// there.
   virtual void go_to(const BatchPosition& position) = 0;
@@ -75,7 +77,8 @@ class ArrayBatches final : public Batches {
   void begin_epoch(std::uint64_t round) override;
   bool next() override;
   std::int64_t steps() const noexcept override;
-  BatchPosition position() const noexcept override;
+  BatchPosition position() const noexcept override { return {round_, at_, done_}; }
+  bool goes_on() const noexcept override { return batching_.goes_on; }
   void go_to(const BatchPosition& position) override;
 
   std::int64_t total_rows() const noexcept { return total_rows_; }
@@ -106,6 +109,7 @@ class StreamBatches final : public Batches {
   bool next() override;
   std::int64_t steps() const noexcept override { return steps_; }
   BatchPosition position() const noexcept override { return {0, drawn_, done_}; }
+  bool goes_on() const noexcept override { return true; }
   /// Draws and drops what was drawn before, as a dataset begins anew in another process.
   void go_to(const BatchPosition& position) override;
 

@@ -131,7 +131,7 @@ class Fit {
     if (batch_ == 0)
       throw ValueError("fit: the data gave no batch in epoch " + std::to_string(epoch_ + 1) +
                        ". A generator begins anew after each end of an epoch");
-    if (is_ended && batch_ != batches_.steps()) callbacks_.cut_epoch();
+    if (is_ended && (batches_.steps() < 0 || batch_ < batches_.steps())) callbacks_.cut_epoch();
     return validated(logs_);
   }
 
@@ -164,8 +164,8 @@ class Fit {
   void restore() {
     const RunState& start = *callbacks_.start();
     model_.compiled("fit").optimizer()->build(model_.trainable_variables());
-    batches_.go_to(start.position);
     batch_ = start.batch;
+    if (batch_ > 0 || batches_.goes_on()) batches_.go_to(start.position);
     restore_values(lasting_variables(model_), start.variables, "variables");
     if (batch_ > 0) restore_values(metric_variables(model_), start.metrics, "metrics");
     callbacks_.set_steps(batches_.steps());
