@@ -27,7 +27,7 @@ Tensor reduced(const Tensor& values, const Tensor& sample_weight, Reduction redu
 /// The mask of the entries that both count; empty where neither says.
 Tensor mask_of_both(const Tensor& y_pred, const Tensor& values) {
   const Tensor given = graph::builder_of(y_pred, "a mask").mask(y_pred);
-  const Tensor made = graph::builder_of(values, "a mask").mask(values);
+  Tensor made = graph::builder_of(values, "a mask").mask(values);
   if (given.is_empty()) return made;
   return made.is_empty() ? given : ops::logical_and(given, made);
 }

@@ -59,7 +59,7 @@ Tensor circle(const Tensor& y_true, const Tensor& y_pred, const Tensor& ref_labe
   // How far each is from its optimum, margin or 1 − margin away from which it counts.
   const Tensor of_positive = -gamma * ops::maximum(distances + margin, 0.0) * (margin - distances);
   const Tensor of_negative = gamma * ops::maximum(1.0 + margin - distances, 0.0) * (1.0 - margin - distances);
-  const Tensor loss = ops::softplus(logsumexp_of(positive, of_positive) + logsumexp_of(negative, of_negative));
+  Tensor loss = ops::softplus(logsumexp_of(positive, of_positive) + logsumexp_of(negative, of_negative));
   graph::builder_of(loss, "circle").set_mask(loss, loss > 0.0);
   return loss;
 }

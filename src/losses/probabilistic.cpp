@@ -1,5 +1,7 @@
 #include "keratin/losses/probabilistic.h"
 
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,10 +37,15 @@ Tensor smoothed_binary(const Tensor& target, double label_smoothing, std::string
   return label_smoothing == 0.0 ? target : target * (1.0 - label_smoothing) + 0.5 * label_smoothing;
 }
 
+void check_q(double q, std::string_view owner) {
+  if (std::isnan(q) || q <= 0.0 || q >= 1.0)
+    throw ValueError(std::string(owner) + ": `q` must lie in (0, 1). Received: q=" + std::to_string(q));
+}
+
 /// Class numbers without a dimension of 1 where the classes are.
 Tensor class_numbers(const Tensor& y_true, const Tensor& y_pred, std::int64_t axis, std::string_view loss) {
   const Tensor labels = ops::in_graph(y_true, loss);
-  const auto along = static_cast<std::size_t>(ops::normalized_axis(axis, y_pred.rank(), loss));
+  const std::int64_t along = ops::normalized_axis(axis, y_pred.rank(), loss);
   return labels.rank() == y_pred.rank() && labels.shape()[along] == 1 ? ops::squeeze(labels, axis) : labels;
 }
 
@@ -94,8 +101,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
 
 Tensor categorical_generalized_cross_entropy(const Tensor& y_true, const Tensor& y_pred, double q) {
   constexpr std::string_view loss = "categorical_generalized_cross_entropy";
-  if (!(q > 0.0 && q < 1.0))
-    throw ValueError(std::string(loss) + ": `q` must lie in (0, 1). Received: q=" + std::to_string(q));
+  check_q(q, loss);
   const Tensor labels = class_numbers(y_true, y_pred, -1, loss);
   const std::int64_t classes = y_pred.shape().back();
   if (labels.rank() + 1 != y_pred.rank() || classes < 1)
@@ -170,9 +176,7 @@ Config SparseCategoricalCrossentropy::config() const { return core::written(spar
 CategoricalGeneralizedCrossEntropy::CategoricalGeneralizedCrossEntropy(
     CategoricalGeneralizedCrossEntropyOptions options)
     : Loss(options.name, options.reduction, options.dtype), options_(std::move(options)) {
-  if (!(options_.q > 0.0 && options_.q < 1.0))
-    throw ValueError("CategoricalGeneralizedCrossEntropy: `q` must lie in (0, 1). Received: q=" +
-                     std::to_string(options_.q));
+  check_q(options_.q, "CategoricalGeneralizedCrossEntropy");
 }
 Tensor CategoricalGeneralizedCrossEntropy::call(const Tensor& y_true, const Tensor& y_pred) const {
   return categorical_generalized_cross_entropy(y_true, y_pred, options_.q);

@@ -180,8 +180,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& target, const Tensor& outpu
   const Tensor floating = as_floating(output, "sparse_categorical_crossentropy");
   const std::int64_t along = normalized_axis(axis, floating.rank(), "sparse_categorical_crossentropy");
   Tensor labels = in_graph(target, "sparse_categorical_crossentropy");
-  if (labels.rank() == floating.rank() && labels.shape()[static_cast<std::size_t>(along)] == 1)
-    labels = squeeze(labels, along);
+  if (labels.rank() == floating.rank() && labels.shape()[along] == 1) labels = squeeze(labels, along);
   Shape without_classes = floating.shape();
   without_classes.erase(static_cast<std::size_t>(along));
   if (!may_be_same_shape(labels.shape(), without_classes))

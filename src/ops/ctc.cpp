@@ -74,7 +74,7 @@ void infer_beam(const InferContext& context) {
 
 Tensor as_float_scores(const Tensor& scores, std::string_view op) {
   const Tensor inside = in_graph(scores, op);
-  const Tensor floating = inside.dtype() == float64 ? inside : cast(inside, float32);
+  Tensor floating = inside.dtype() == float64 ? inside : cast(inside, float32);
   if (floating.rank() != 3)
     throw ShapeError(std::string(op) + ": the scores must have the shape (batch, steps, classes). Received: " +
                      to_string(floating.shape()));

@@ -55,7 +55,7 @@ class Greedy final : public graph::Kernel {
       const T* const best = std::max_element(logits, logits + sizes_.classes);
       const std::int64_t label = best - logits;
       sum += static_cast<double>(*best);
-      if (label != sizes_.blank && !(merge_repeated_ && label == before)) *labels++ = static_cast<std::int32_t>(label);
+      if (label != sizes_.blank && (!merge_repeated_ || label != before)) *labels++ = static_cast<std::int32_t>(label);
       before = label;
     }
     score = static_cast<T>(-sum);
