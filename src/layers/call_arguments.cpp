@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -57,7 +58,7 @@ bool is_input(std::string_view name) {
 
 class Reader {
  public:
-  Reader(const TensorOf& tensor_of, FileCall& call) : tensor_of_(tensor_of), call_(call) {}
+  Reader(const TensorOf& tensor_of, LayerCall& call) : tensor_of_(tensor_of), call_(call) {}
 
   void read(std::string_view name, const ConfigValue& value) {
     CallOptions& options = call_.options;
@@ -111,8 +112,66 @@ class Reader {
   }
 
   const TensorOf& tensor_of_;
-  FileCall& call_;
+  LayerCall& call_;
 };
+
+/// A node's keywords in the making.
+class Keywords {
+ public:
+  explicit Keywords(const ConfigOf& config_of) : config_of_(config_of) {}
+
+  void put(const char* name, const Tensor& tensor) {
+    if (!tensor.is_empty()) config_.set(name, config_of_(tensor));
+  }
+  void put(const char* name, bool flag) {
+    if (flag) config_.set(name, true);
+  }
+  /// One for each input, None where there is none; of the only input by itself.
+  void put_masks(const LayerCall& call) {
+    const std::vector<Tensor>& masks = call.options.masks;
+    if (masks.empty()) return;
+    if (call.inputs.size() == 1) return put("mask", masks.front());
+    ConfigValue::List list;
+    for (const Tensor& mask : masks) list.push_back(mask.is_empty() ? ConfigValue() : config_of_(mask));
+    config_.set("mask", std::move(list));
+  }
+  void put_masks(const LayerCall& call, std::span<const char* const> names) {
+    for (std::size_t i = 0; i < std::min(names.size(), call.options.masks.size()); ++i)
+      put(names[i], call.options.masks[i]);
+  }
+  void put_rest(const CallOptions& options) {
+    put("attention_mask", options.attention_mask);
+    put("count_weights", options.count_weights);
+    put("use_causal_mask", options.use_causal_mask);
+    put("return_attention_scores", options.return_attention_scores);
+    put("reverse", options.reverse);
+    if (options.initial_state.empty()) return;
+    ConfigValue::List states;
+    for (const Tensor& state : options.initial_state) states.push_back(config_of_(state));
+    config_.set("initial_state", std::move(states));
+  }
+  void put_training(std::optional<bool> training) {
+    if (training) config_.set("training", *training);
+  }
+  Config take() { return std::move(config_); }
+
+ private:
+  const ConfigOf& config_of_;
+  Config config_;
+};
+
+ConfigValue::List arguments_of(std::span<const Tensor> inputs, bool are_separate, std::span<const std::string> keys,
+                               const ConfigOf& config_of) {
+  ConfigValue::List all;
+  for (const Tensor& input : inputs) all.push_back(config_of(input));
+  if (!keys.empty()) {
+    Config dictionary;
+    for (std::size_t i = 0; i < all.size(); ++i) dictionary.set(keys[i], all[i]);
+    return {std::move(dictionary)};
+  }
+  if (all.size() == 1 || are_separate) return all;
+  return {std::move(all)};
+}
 
 }  // namespace
 
@@ -140,8 +199,8 @@ void flatten_tensors(const ConfigValue& value, const TensorOf& tensor_of, std::v
   tensors.push_back(value.is_list() ? constant(core::array_of(value)) : constant_of(value));
 }
 
-FileCall read_call(const std::string& class_name, const Config& node, const TensorOf& tensor_of) {
-  FileCall call;
+LayerCall read_call(const std::string& class_name, const Config& node, const TensorOf& tensor_of) {
+  LayerCall call;
   Reader reader(tensor_of, call);
   const ConfigValue::List& args = node.at("args").as_list();
   const Names names = positional_names(class_name);
@@ -156,6 +215,21 @@ FileCall read_call(const std::string& class_name, const Config& node, const Tens
   for (const auto& [name, value] : kwargs.entries())
     if (!is_input(name)) reader.read(name, value);
   return call;
+}
+
+Config call_config(const std::string& class_name, const LayerCall& call, std::span<const std::string> keys,
+                   const ConfigOf& config_of) {
+  static constexpr std::array<const char*, 3> mask_names{"query_mask", "value_mask", "key_mask"};
+  const bool is_query = positional_names(class_name).front() == "query";
+  Keywords keywords(config_of);
+  if (is_query) {
+    keywords.put_masks(call, mask_names);
+  } else {
+    keywords.put_masks(call);
+  }
+  keywords.put_rest(call.options);
+  keywords.put_training(call.options.training);
+  return {{"args", arguments_of(call.inputs, is_query, keys, config_of)}, {"kwargs", keywords.take()}};
 }
 
 }  // namespace keratin::inline v0::layers

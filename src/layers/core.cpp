@@ -54,6 +54,12 @@ Tensor Input::call(const Tensor& x, const CallContext& /*context*/) { return x; 
 
 Config Input::config() const { return written(input_options, batch_shape(), std::string(name_of(options_.dtype))); }
 
+Config Input::get_config() const {
+  Config all = config();
+  all.set("name", name());
+  return all;
+}
+
 Input Input::from_config(const Config& config) {
   Shape shape;
   std::optional<std::string> dtype;

@@ -99,7 +99,7 @@ class DepthOrder {
     finished_.push_back(id);
   }
 
-  std::vector<Layer*> layers() const {
+  std::vector<GraphOperation> operations() const {
     std::unordered_map<NodeId, std::size_t> depths;
     std::unordered_map<const void*, std::size_t> operation_depths;
     for (const NodeId id : std::views::reverse(finished_)) {
@@ -111,17 +111,14 @@ class DepthOrder {
         before = std::max(before, depth + 1);
       }
     }
-    std::vector<Layer*> layers;
-    for (const NodeId id : finished_)
-      if (Layer* const layer = called_layer(graph_.node(id));
-          layer != nullptr && std::find(layers.begin(), layers.end(), layer) == layers.end())
-        layers.push_back(layer);
-    std::sort(layers.begin(), layers.end(), [&](const Layer* a, const Layer* b) {
-      const std::size_t depth_a = operation_depths.at(a);
-      const std::size_t depth_b = operation_depths.at(b);
-      return depth_a != depth_b ? depth_a > depth_b : first_seen_.at(a) < first_seen_.at(b);
+    std::vector<GraphOperation> all = found();
+    const auto key = [&](const GraphOperation& each) { return operation(each.nodes.front()); };
+    std::sort(all.begin(), all.end(), [&](const GraphOperation& a, const GraphOperation& b) {
+      const std::size_t depth_a = operation_depths.at(key(a));
+      const std::size_t depth_b = operation_depths.at(key(b));
+      return depth_a != depth_b ? depth_a > depth_b : first_seen_.at(key(a)) < first_seen_.at(key(b));
     });
-    return layers;
+    return all;
   }
 
  private:
@@ -130,6 +127,25 @@ class DepthOrder {
     const Node& node = graph_.node(id);
     const Layer* const layer = called_layer(node);
     return layer != nullptr ? static_cast<const void*>(layer) : &node;
+  }
+  std::vector<GraphOperation> found() const {
+    std::vector<NodeId> in_order = finished_;
+    std::sort(in_order.begin(), in_order.end());
+    std::vector<GraphOperation> all;
+    std::unordered_map<const Layer*, std::size_t> places;
+    for (const NodeId id : in_order) {
+      const Node& node = graph_.node(id);
+      if (node.op == &graph::scalar_op || node.op == &graph::constant_op) continue;
+      Layer* const layer = called_layer(node);
+      const auto place = layer == nullptr ? places.end() : places.find(layer);
+      if (place != places.end()) {
+        all[place->second].nodes.push_back(id);
+        continue;
+      }
+      if (layer != nullptr) places.emplace(layer, all.size());
+      all.push_back({layer, {id}});
+    }
+    return all;
   }
 
   const Graph& graph_;
@@ -141,11 +157,19 @@ class DepthOrder {
 
 }  // namespace
 
-std::vector<Layer*> layers_by_depth(const Builder& builder, std::span<const NodeId> nodes,
-                                    std::span<const Tensor> outputs) {
+std::vector<GraphOperation> operations_by_depth(const Builder& builder, std::span<const NodeId> nodes,
+                                                std::span<const Tensor> outputs) {
   DepthOrder order(builder.graph(), nodes);
   for (const Tensor& output : outputs) order.visit(builder.id(output));
-  return order.layers();
+  return order.operations();
+}
+
+std::vector<Layer*> layers_by_depth(const Builder& builder, std::span<const NodeId> nodes,
+                                    std::span<const Tensor> outputs) {
+  std::vector<Layer*> layers;
+  for (const GraphOperation& each : operations_by_depth(builder, nodes, outputs))
+    if (each.layer != nullptr) layers.push_back(each.layer);
+  return layers;
 }
 
 std::vector<Tensor> repeat_nodes(const Builder& builder, std::span<const NodeId> nodes, std::span<const Tensor> inputs,

@@ -16,8 +16,17 @@ namespace keratin::inline v0::layers {
 std::vector<graph::NodeId> nodes_between(const graph::Builder& builder, std::span<const Tensor> inputs,
                                          std::span<const Tensor> outputs, const std::string& model);
 
-/// The layers that are called among these nodes, in the order that Keras gives a model's layers: by their greatest
+/// What Keras calls an operation: a layer with all of its calls, or another node by itself.
+struct GraphOperation {
+  Layer* layer = nullptr;
+  std::vector<graph::NodeId> nodes;  ///< in the order of their making
+};
+
+/// The operations among these nodes (constants are none), in the order that Keras gives them: by their greatest
 /// distance from the outputs, and where that is the same, by when the way back from the outputs meets them.
+std::vector<GraphOperation> operations_by_depth(const graph::Builder& builder, std::span<const graph::NodeId> nodes,
+                                                std::span<const Tensor> outputs);
+/// The layers among them.
 std::vector<Layer*> layers_by_depth(const graph::Builder& builder, std::span<const graph::NodeId> nodes,
                                     std::span<const Tensor> outputs);
 

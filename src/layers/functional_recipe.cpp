@@ -12,12 +12,11 @@
 #include "layers/errors.h"
 #include "layers/functional.h"
 #include "layers/registry.h"
+#include "layers/shared_layers.h"
 #include "ops/apply.h"
 
 namespace keratin::inline v0::layers {
 namespace {
-
-thread_local SharedLayers* shared = nullptr;
 
 bool is_leaf(const ConfigValue& value) {
   return value.is_list() && value.as_list().size() == 3 && value.as_list().front().is_text();
@@ -43,32 +42,24 @@ void for_each_tensor(const ConfigValue& value, const F& f) {
 
 }  // namespace
 
-SharedLayers::SharedLayers() noexcept : before_(std::exchange(shared, this)) {}
-
-SharedLayers::~SharedLayers() { shared = before_; }
-
-Layer* SharedLayers::find(std::int64_t id) noexcept {
-  for (const SharedLayers* scope = shared; scope != nullptr; scope = scope->before_)
-    for (const auto& [each, layer] : scope->layers_)
-      if (each == id) return layer;
-  return nullptr;
-}
-
-void SharedLayers::add(std::int64_t id, Layer& layer) {
-  if (shared == nullptr) return;
-  SharedLayers* outermost = shared;  // a model beside this one may have the layer too
-  while (outermost->before_ != nullptr) outermost = outermost->before_;
-  outermost->layers_.emplace_back(id, &layer);
-}
-
-FunctionalRecipe::FunctionalRecipe(const Config& config) : name_(config.get_or<std::string>("name", "functional")) {
+FunctionalRecipe::FunctionalRecipe(const Config& config)
+    : config_(config), name_(config.get_or<std::string>("name", "functional")) {
   for (const ConfigValue& object : config.at("layers").as_list()) entries_.push_back(entry_of(object.as_config()));
   inputs_ = leaves_of(config.at("input_layers"));
   outputs_ = leaves_of(config.at("output_layers"));
+  for (Leaf& leaf : outputs_) count_from_zero(leaf);
   for (const Leaf& leaf : inputs_) input_names_.push_back(leaf.key.empty() ? leaf.layer : leaf.key);
   for (const Leaf& leaf : outputs_)
     output_names_.push_back(unlike(leaf.key.empty() ? leaf.layer : leaf.key, output_names_));
   check_references();
+}
+
+/// In a model's outputs Keras counts a functional model's own call, which made it, as its first.
+void FunctionalRecipe::count_from_zero(Leaf& leaf) const {
+  const bool is_of_model = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.name == leaf.layer && (entry.class_name == "Functional" || entry.class_name == "Model");
+  });
+  if (is_of_model && leaf.call > 0) --leaf.call;
 }
 
 FunctionalRecipe::Entry FunctionalRecipe::entry_of(const Config& object) {
@@ -204,7 +195,7 @@ class FunctionalRecipe::Maker {
     const TensorOf tensor_of = [this](const Config& config) { return tensor(config); };
     try {
       if (layer == nullptr) return apply_operation(*entry.operation, node, tensor_of);
-      const FileCall call = read_call(entry.class_name, node, tensor_of);
+      const LayerCall call = read_call(entry.class_name, node, tensor_of);
       return layer->invoke_all(call.inputs, call.options);
     } catch (const Error& error) {
       rethrow_in_layer(error, entry.name, {});

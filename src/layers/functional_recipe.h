@@ -33,6 +33,8 @@ class FunctionalRecipe {
   /// Keys of a dictionary, or names of the layers that the tensors come from.
   const std::vector<std::string>& input_names() const noexcept { return input_names_; }
   const std::vector<std::string>& output_names() const noexcept { return output_names_; }
+  /// What it was made from.
+  const Config& config() const noexcept { return config_; }
 
  private:
   struct Entry {
@@ -48,37 +50,23 @@ class FunctionalRecipe {
   struct Leaf {
     std::string key;
     std::string layer;
-    std::size_t call = 0;
+    std::size_t call = 0;  ///< in a file, of a functional model's calls the first has the number 1
     std::size_t result = 0;
   };
   class Maker;
 
   static Entry entry_of(const Config& object);
   static std::vector<Leaf> leaves_of(const ConfigValue& structure);
+  void count_from_zero(Leaf& leaf) const;
   void check_references() const;
 
+  Config config_;
   std::string name_;
   std::vector<Entry> entries_;
   std::vector<Leaf> inputs_;
   std::vector<Leaf> outputs_;
   std::vector<std::string> input_names_;
   std::vector<std::string> output_names_;
-};
-
-/// Layers that occur in several places of a description and are one: those made on this thread while it lives.
-class SharedLayers {
- public:
-  SharedLayers() noexcept;
-  ~SharedLayers();
-  SharedLayers(const SharedLayers&) = delete;
-  SharedLayers& operator=(const SharedLayers&) = delete;
-
-  static Layer* find(std::int64_t id) noexcept;
-  static void add(std::int64_t id, Layer& layer);
-
- private:
-  SharedLayers* before_;
-  std::vector<std::pair<std::int64_t, Layer*>> layers_;
 };
 
 }  // namespace keratin::inline v0::layers

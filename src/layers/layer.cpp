@@ -149,6 +149,7 @@ void Layer::ensure_built(std::span<const Shape> inputs) {
     throw;
   }
   live_.building = false;
+  live_.build_shapes.assign(inputs.begin(), inputs.end());
   live_.built = true;
 }
 

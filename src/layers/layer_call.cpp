@@ -76,30 +76,28 @@ struct CallInputs {
 };
 
 /// The other way round: what a node's inputs are to the layer.
-struct Call {
-  std::vector<Tensor> inputs;
-  CallOptions options;
-
-  Call(const Attributes& attributes, std::span<const Tensor> tensors) {
-    const auto has = [&](const char* name) { return attributes.find(name) != nullptr; };
-    std::size_t next = static_cast<std::size_t>(attributes.get<std::int64_t>("_inputs"));
-    inputs.assign(tensors.begin(), tensors.begin() + static_cast<std::ptrdiff_t>(next));
-    if (has("training")) options.training = attributes.get<bool>("training");
-    options.use_causal_mask = has("use_causal_mask");
-    options.return_attention_scores = has("return_attention_scores");
-    options.reverse = has("reverse");
-    if (has("masks")) {
-      options.masks.resize(inputs.size());
-      for (std::size_t i = 0; i < std::min<std::size_t>(inputs.size(), 63); ++i)
-        if ((attributes.get<std::int64_t>("masks") >> i & 1) != 0) options.masks[i] = tensors[next++];
-    }
-    if (has("initial_state"))
-      for (std::int64_t count = attributes.get<std::int64_t>("initial_state"); count > 0; --count)
-        options.initial_state.push_back(tensors[next++]);
-    if (has("attention_mask")) options.attention_mask = tensors[next++];
-    if (has("count_weights")) options.count_weights = tensors[next++];
+LayerCall call_of(const Attributes& attributes, std::span<const Tensor> tensors) {
+  const auto has = [&](const char* name) { return attributes.find(name) != nullptr; };
+  std::size_t next = static_cast<std::size_t>(attributes.get<std::int64_t>("_inputs"));
+  LayerCall call;
+  CallOptions& options = call.options;
+  call.inputs.assign(tensors.begin(), tensors.begin() + static_cast<std::ptrdiff_t>(next));
+  if (has("training")) options.training = attributes.get<bool>("training");
+  options.use_causal_mask = has("use_causal_mask");
+  options.return_attention_scores = has("return_attention_scores");
+  options.reverse = has("reverse");
+  if (has("masks")) {
+    options.masks.resize(call.inputs.size());
+    for (std::size_t i = 0; i < std::min<std::size_t>(call.inputs.size(), 63); ++i)
+      if ((attributes.get<std::int64_t>("masks") >> i & 1) != 0) options.masks[i] = tensors[next++];
   }
-};
+  if (has("initial_state"))
+    for (std::int64_t count = attributes.get<std::int64_t>("initial_state"); count > 0; --count)
+      options.initial_state.push_back(tensors[next++]);
+  if (has("attention_mask")) options.attention_mask = tensors[next++];
+  if (has("count_weights")) options.count_weights = tensors[next++];
+  return call;
+}
 
 /// Runs the layer's call() on symbolic tensors, in a graph that is then dropped. `make` makes the call of the tensors.
 template <class F>
@@ -121,7 +119,7 @@ std::vector<Spec> results_of(Layer& layer, std::span<const Spec> inputs, const F
 std::vector<Spec> results_of_node(const graph::Attributes& attributes, std::span<const Spec> inputs) {
   Layer& layer = layer_in(attributes);
   return results_of(layer, inputs, [&](std::span<const Tensor> tensors) {
-    const Call call(attributes, tensors);
+    const LayerCall call = call_of(attributes, tensors);
     return layer.invoke_all(call.inputs, call.options);
   });
 }
@@ -181,9 +179,13 @@ std::size_t input_count(const graph::Node& node) {
   return static_cast<std::size_t>(Attributes(node.attributes).get<std::int64_t>("_inputs"));
 }
 
+LayerCall call_in(const graph::Node& node, std::span<const Tensor> tensors) {
+  return call_of(Attributes(node.attributes), tensors);
+}
+
 std::vector<Tensor> repeat_layer_call(const graph::Node& node, std::span<const Tensor> inputs) {
   const Attributes attributes(node.attributes);
-  Call call(attributes, inputs);
+  LayerCall call = call_of(attributes, inputs);
   // As in Keras, what the model around it was called with counts more than what the graph was made with.
   if (CallFrame::training()) call.options.training = CallFrame::training();
   return layer_in(attributes).invoke_all(call.inputs, call.options);

@@ -29,6 +29,13 @@ Layer* called_layer(const graph::Node& node) noexcept;
 bool is_call_of(const graph::Node& node, const Layer& layer);
 /// How many of its inputs are the layer's; the first ones.
 std::size_t input_count(const graph::Node& node);
+/// What a layer was called with, as a node has it.
+struct LayerCall {
+  std::vector<Tensor> inputs;
+  CallOptions options;
+};
+/// Of a node that stands for a layer's call, whose inputs are `tensors`.
+LayerCall call_in(const graph::Node& node, std::span<const Tensor> tensors);
 /// Calls the node's layer on other inputs.
 std::vector<Tensor> repeat_layer_call(const graph::Node& node, std::span<const Tensor> inputs);
 

@@ -13,6 +13,7 @@
 #include "layers/functional.h"
 #include "layers/functional_recipe.h"
 #include "layers/layer_call.h"
+#include "layers/shared_layers.h"
 #include "session/core.h"
 #include "session/session_builder.h"
 

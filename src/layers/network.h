@@ -47,6 +47,9 @@ class KERATIN_API Network : public Layer {
   Network(std::shared_ptr<const FunctionalRecipe> recipe, std::string name = {});
   /// Keras's config of a Sequential or a Functional.
   static Network from_config(const Config& config);
+  /// The same, once it is live. Throws ValueError, naming the layer, for what has no description.
+  Config config() const override;
+  Config get_config() const override;
 
   /// Gives a sequential one without Input a symbolic input of this spec, and builds it. Does nothing where it has one.
   void build_with_input(const graph::Spec& spec);
@@ -66,6 +69,8 @@ class KERATIN_API Network : public Layer {
   /// Names of the symbolic inputs, and of the layers that the outputs come from.
   std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
+  /// Those of a dictionary of inputs; else none.
+  std::span<const std::string> input_keys() const;
 
   /// The layers, without inputs: in Keras's order, by their greatest distance from the outputs.
   const std::vector<Layer*>& layers() const noexcept { return layers_; }
@@ -95,13 +100,15 @@ class KERATIN_API Network : public Layer {
   void add_found(Layer& layer);
   void start_with(const Layer& input);
   void take_name(const Layer& layer) const;
+  Config sequential_config() const;
+  Config recipe_config() const;
   std::vector<Tensor> fitted(std::span<const Tensor> inputs) const;
 
   bool is_sequential_;
   std::vector<LayerSpec> specs_;  ///< until it is live
   std::shared_ptr<const FunctionalRecipe> recipe_;
-  std::vector<std::string> input_keys_;
-  std::vector<std::string> output_keys_;
+  std::vector<std::string> input_keys_;   ///< a recipe's inputs always have some
+  std::vector<std::string> output_keys_;  ///< a recipe's outputs always have some
   std::vector<Tensor> inputs_;        ///< of the functional graph
   std::vector<Tensor> outputs_;       ///< of the functional graph
   std::vector<graph::NodeId> nodes_;  ///< a functional one's, in the order of their running

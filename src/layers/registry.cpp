@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/options.h"
+#include "core/spec_table.h"
 #include "core/text.h"
 #include "keratin/core/error.h"
 #include "keratin/layers/activation.h"
@@ -22,7 +23,9 @@
 #include "keratin/layers/reshaping.h"
 #include "keratin/layers/wrappers.h"
 #include "layers/checks.h"
+#include "layers/errors.h"
 #include "layers/network.h"
+#include "layers/shared_layers.h"
 #include "layers/spatial_classes.h"
 
 namespace keratin::inline v0 {
@@ -136,6 +139,45 @@ std::string known_names() {
                    "custom_objects. Known: " + known_names() + ". Received: " + class_name);
 }
 
+/// Empty for a class of the user's.
+std::string_view module_of(std::string_view class_name) {
+  if (class_name == "Functional") return "keras.src.models.functional";
+  if (class_name == "Sequential") return "keras";
+  for (const auto family : families)
+    for (const LayerClass& each : family)
+      if (each.name == class_name) return "keras.layers";
+  return {};
+}
+
+Config described(const Layer& layer) {
+  try {
+    return layer.get_config();
+  } catch (const Error& error) {
+    rethrow_in_layer(error, layer.path(), layer.where());
+    throw;
+  }
+}
+
+/// The arguments of Keras's build(), for layers that make something there.
+Config build_config(const Layer& layer) {
+  if (layer.class_name() == "Functional") return {{"input_shape", ConfigValue()}};
+  const std::vector<Shape>& shapes = layer.build_shapes();
+  if (shapes.empty() || (layer.own_weights().empty() && layer.sublayers().empty())) return {};
+  const bool is_query = dynamic_cast<const MultiHeadAttention*>(&layer) != nullptr ||
+                        dynamic_cast<const GroupQueryAttention*>(&layer) != nullptr;
+  if (is_query) {
+    Config by_name;
+    constexpr std::array names{"query_shape", "value_shape", "key_shape"};
+    for (std::size_t i = 0; i < std::min(names.size(), shapes.size()); ++i)
+      by_name.set(names[i], config_of(shapes[i]));
+    return {{"shapes_dict", std::move(by_name)}};
+  }
+  if (shapes.size() == 1) return {{"input_shape", config_of(shapes.front())}};
+  ConfigValue::List list;
+  for (const Shape& shape : shapes) list.push_back(config_of(shape));
+  return {{"input_shape", std::move(list)}};
+}
+
 }  // namespace
 
 std::span<const std::span<const LayerClass>> layer_families() { return families; }
@@ -164,12 +206,14 @@ LayerSpec layer_from(const Config& object) {
 }
 
 Config object_of(const Layer& layer) {
-  const bool is_functional = layer.class_name() == "Functional";
-  return {{"module", is_functional ? "keras.src.models.functional"
-                                   : (layer.class_name() == "Sequential" ? "keras" : "keras.layers")},
-          {"class_name", layer.class_name()},
-          {"config", layer.get_config()},
-          {"registered_name", is_functional ? ConfigValue("Functional") : ConfigValue()}};
+  const std::string class_name = layer.class_name();
+  Config object = core::object_config(module_of(class_name), class_name, described(layer));
+  if (class_name == "Functional") object.set("registered_name", class_name);
+  if (Config build = build_config(layer); !build.entries().empty()) object.set("build_config", std::move(build));
+  // How the outermost model was compiled is written with that; the others' compiling counts for nothing.
+  if (dynamic_cast<const Network*>(&layer) != nullptr) object.set("compile_config", Config());
+  if (const auto id = SharedLayerIds::find(layer)) object.set("shared_object_id", *id);
+  return object;
 }
 
 }  // namespace layers

@@ -1,7 +1,6 @@
 #include "saving/hdf5.h"
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -10,76 +9,13 @@
 
 #include "keratin/core/error.h"
 #include "saving/hdf5_driver.h"
+#include "saving/hdf5_ids.h"
 
 namespace keratin::inline v0::saving {
 namespace {
 
 /// No method of HDF5 makes bytes fewer by more: deflate's limit is 1032.
 constexpr std::uint64_t best_compression = 1100;
-
-/// HDF5 for this thread alone and without its messages on standard error, as long as it lives.
-class Turn {
- public:
-  Turn() : lock_(mutex()) {
-    H5open();
-    H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  ~Turn() {
-    H5Eclear2(H5E_DEFAULT);
-    H5Eset_auto2(H5E_DEFAULT, print_, data_);
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  static std::mutex& mutex() {
-    static std::mutex one;
-    return one;
-  }
-
-  std::lock_guard<std::mutex> lock_;
-  H5E_auto2_t print_ = nullptr;
-  void* data_ = nullptr;
-};
-
-/// What failed first and innermost, in HDF5's words.
-std::string reason() {
-  std::string text;
-  H5Ewalk2(
-      H5E_DEFAULT, H5E_WALK_UPWARD,
-      [](unsigned number, const H5E_error2_t* error, void* to) -> herr_t {
-        if (number == 0 && error->desc != nullptr) *static_cast<std::string*>(to) = error->desc;
-        return 0;
-      },
-      &text);
-  return text.empty() ? "HDF5 gives no reason" : text;
-}
-
-/// An object of HDF5's, closed at the end.
-template <herr_t (*Close)(hid_t)>
-class Id {
- public:
-  explicit Id(hid_t id) noexcept : id_(id) {}
-  ~Id() {
-    if (id_ >= 0) Close(id_);
-  }
-  Id(Id&& other) noexcept : id_(std::exchange(other.id_, -1)) {}
-  Id& operator=(Id&& other) noexcept {
-    std::swap(id_, other.id_);
-    return *this;
-  }
-  bool is_open() const noexcept { return id_ >= 0; }
-  operator hid_t() const noexcept { return id_; }
-
- private:
-  hid_t id_;
-};
-using FileId = Id<H5Fclose>;
-using DatasetId = Id<H5Dclose>;
-using TypeId = Id<H5Tclose>;
-using SpaceId = Id<H5Sclose>;
-using PropertiesId = Id<H5Pclose>;
 
 #if H5_VERSION_GE(1, 12, 0)
 using ObjectInfo = H5O_info2_t;
@@ -159,12 +95,12 @@ TypeId memory_type(hid_t type) {
 }  // namespace
 
 struct Hdf5File::Impl {
-  explicit Impl(std::unique_ptr<RandomAccess> given) : bytes(std::move(given)), input{bytes.get(), nullptr} {}
+  explicit Impl(std::unique_ptr<RandomAccess> given) : bytes(std::move(given)), driver{.input = bytes.get()} {}
 
   /// Throws what reading has thrown inside of HDF5, or a FileError with HDF5's reason.
   [[noreturn]] void fail(const std::string& what) {
-    if (input.failure) std::rethrow_exception(std::exchange(input.failure, nullptr));
-    throw FileError(what + ": " + reason());
+    if (driver.failure) std::rethrow_exception(std::exchange(driver.failure, nullptr));
+    throw FileError(what + ": " + hdf5_reason());
   }
   std::string dataset_name(const std::string& path) const { return "The dataset '" + path + "' in " + bytes->name(); }
 
@@ -214,7 +150,7 @@ struct Hdf5File::Impl {
   }
 
   std::unique_ptr<RandomAccess> bytes;
-  DriverInput input;
+  DriverFile driver;
   FileId file{-1};
   std::vector<std::string> paths;
   std::unordered_set<std::string> known;
@@ -222,7 +158,7 @@ struct Hdf5File::Impl {
 
 Hdf5File::Hdf5File(std::unique_ptr<RandomAccess> bytes) : impl_(std::make_unique<Impl>(std::move(bytes))) {
   const Turn turn;
-  const PropertiesId access(access_through(impl_->input));
+  const PropertiesId access(access_through(impl_->driver));
   if (access.is_open()) impl_->file = FileId(H5Fopen(impl_->bytes->name().c_str(), H5F_ACC_RDONLY, access));
   if (!impl_->file.is_open()) impl_->fail(impl_->bytes->name() + " can't be read as HDF5");
   if (visit(impl_->file, remember_dataset, &impl_->paths) < 0)

@@ -14,12 +14,12 @@ namespace {
 
 /// What an access property list carries; HDF5 copies its bytes.
 struct Info {
-  DriverInput* input;
+  DriverFile* file;
 };
 
 struct OpenFile {
   H5FD_t base;  ///< HDF5's own part, which comes first
-  DriverInput* input;
+  DriverFile* bytes;
   haddr_t end;  ///< of what HDF5 takes to be in use
 };
 
@@ -28,10 +28,10 @@ const OpenFile& of(const H5FD_t* file) { return *reinterpret_cast<const OpenFile
 
 H5FD_t* open(const char* /*name*/, unsigned flags, hid_t access, haddr_t /*largest*/) {
   const auto* const info = static_cast<const Info*>(H5Pget_driver_info(access));
-  if (info == nullptr || (flags & H5F_ACC_RDWR) != 0) return nullptr;
+  if (info == nullptr || ((flags & H5F_ACC_RDWR) != 0) != (info->file->output != nullptr)) return nullptr;
   auto* const file = new (std::nothrow) OpenFile{};
   if (file == nullptr) return nullptr;
-  file->input = info->input;
+  file->bytes = info->file;
   return &file->base;
 }
 
@@ -52,22 +52,43 @@ herr_t set_eoa(H5FD_t* file, H5FD_mem_t /*type*/, haddr_t end) {
   return 0;
 }
 
-haddr_t get_eof(const H5FD_t* file, H5FD_mem_t /*type*/) { return of(file).input->bytes->size(); }
+haddr_t get_eof(const H5FD_t* file, H5FD_mem_t /*type*/) {
+  const DriverFile& bytes = *of(file).bytes;
+  return bytes.output != nullptr ? bytes.output->size() : bytes.input->size();
+}
 
-herr_t read(H5FD_t* file, H5FD_mem_t /*type*/, hid_t /*transfer*/, haddr_t address, std::size_t size, void* to) {
-  DriverInput& input = *of(file).input;
+/// Does what may throw, and keeps it.
+template <class F>
+herr_t kept(H5FD_t* file, const F& action) {
+  DriverFile& bytes = *of(file).bytes;
   try {
-    input.bytes->read(address, to, size);
+    action(bytes);
     return 0;
   } catch (...) {
-    input.failure = std::current_exception();
+    bytes.failure = std::current_exception();
     return -1;
   }
 }
 
-herr_t write(H5FD_t* /*file*/, H5FD_mem_t /*type*/, hid_t /*transfer*/, haddr_t /*address*/, std::size_t /*size*/,
-             const void* /*from*/) {
-  return -1;
+herr_t read(H5FD_t* file, H5FD_mem_t /*type*/, hid_t /*transfer*/, haddr_t address, std::size_t size, void* to) {
+  return kept(file, [&](DriverFile& bytes) {
+    if (bytes.output != nullptr) return bytes.output->read(address, to, size);
+    bytes.input->read(address, to, size);
+  });
+}
+
+herr_t write(H5FD_t* file, H5FD_mem_t /*type*/, hid_t /*transfer*/, haddr_t address, std::size_t size,
+             const void* from) {
+  return kept(file, [&](DriverFile& bytes) { bytes.output->write(address, from, size); });
+}
+
+/// A file is as long as what is in use of it, as readers expect, also where its end was never written.
+herr_t truncate(H5FD_t* file, hid_t /*transfer*/, hbool_t /*closing*/) {
+  return kept(file, [&](DriverFile& bytes) {
+    const char zero = 0;
+    if (bytes.output != nullptr && bytes.output->size() < of(file).end)
+      bytes.output->write(of(file).end - 1, &zero, 1);
+  });
 }
 
 H5FD_class_t table() {
@@ -88,19 +109,22 @@ H5FD_class_t table() {
   driver.get_eof = get_eof;
   driver.read = read;
   driver.write = write;
+  driver.truncate = truncate;
   std::fill(std::begin(driver.fl_map), std::end(driver.fl_map), H5FD_MEM_SUPER);
   return driver;
 }
 
 }  // namespace
 
-hid_t access_through(DriverInput& input) {
+RandomOutput::~RandomOutput() = default;
+
+hid_t access_through(DriverFile& file) {
   static const H5FD_class_t driver = table();
   static hid_t id = -1;
   if (H5Iget_type(id) != H5I_VFL) id = H5FDregister(&driver);  // again after a host's H5close()
   const hid_t access = id < 0 ? id : H5Pcreate(H5P_FILE_ACCESS);
   if (access < 0) return access;
-  const Info info{&input};
+  const Info info{&file};
   if (H5Pset_driver(access, id, &info) < 0) {
     H5Pclose(access);
     return -1;

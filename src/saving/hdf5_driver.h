@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 
 #include <hdf5.h>
@@ -8,14 +10,30 @@
 
 namespace keratin::inline v0::saving {
 
-/// What HDF5 reads through, and what went wrong there: exceptions can't pass through its functions.
-struct DriverInput {
-  RandomAccess* bytes = nullptr;
+/// What HDF5 writes to, in any order: a part of a file.
+class RandomOutput {
+ public:
+  virtual ~RandomOutput();
+  virtual void write(std::uint64_t offset, const void* from, std::size_t bytes) = 0;
+  /// What was written before.
+  virtual void read(std::uint64_t offset, void* to, std::size_t bytes) = 0;
+  virtual std::uint64_t size() const = 0;
+
+ protected:
+  RandomOutput() = default;
+  RandomOutput(const RandomOutput&) = default;
+  RandomOutput& operator=(const RandomOutput&) = default;
+};
+
+/// What HDF5 reads or writes through, and what went wrong there: exceptions can't pass through its functions.
+struct DriverFile {
+  RandomAccess* input = nullptr;
+  RandomOutput* output = nullptr;
   std::exception_ptr failure;
 };
 
-/// An access property list that makes HDF5 read `input`, which must outlive the file. Negative where HDF5 fails.
-/// Not for several threads at once, as HDF5.
-hid_t access_through(DriverInput& input);
+/// An access property list that makes HDF5 use `file`, which must outlive what is opened with it. Negative where HDF5
+/// fails. Not for several threads at once, as HDF5.
+hid_t access_through(DriverFile& file);
 
 }  // namespace keratin::inline v0::saving

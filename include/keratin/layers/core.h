@@ -35,6 +35,7 @@ class KERATIN_API Input : public Layer {
 
   Tensor call(const Tensor& x, const CallContext& context) override;
   Config config() const override;
+  Config get_config() const override;
   static Input from_config(const Config& config);
   std::string class_name() const override { return "InputLayer"; }
 

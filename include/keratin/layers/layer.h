@@ -90,7 +90,7 @@ class KERATIN_API Layer : public Component {
   /// every layer has.
   virtual Config config() const;
   /// The whole of it: `keras.layers.Layer.get_config`.
-  Config get_config() const;
+  virtual Config get_config() const;
   /// Name, trainable, dtype and activity_regularizer of a config, as far as it has them: for a description that
   /// from_config made.
   void take_common(const Config& config);
@@ -127,6 +127,8 @@ class KERATIN_API Layer : public Component {
   /// Weights with a constraint, of this layer and those below it.
   std::vector<std::pair<Variable, ConstraintSpec>> constraints() const;
   bool is_built() const noexcept { return live_.built; }
+  /// The inputs' shapes that it was built for; none before.
+  const std::vector<Shape>& build_shapes() const noexcept { return live_.build_shapes; }
   /// Builds for these input shapes if it isn't built. All or nothing: where build() throws, what it made is gone.
   void ensure_built(std::span<const Shape> inputs);
   /// Shape of the result for float32 inputs of these shapes (with batch, −1 where unknown): found by running call() on
@@ -192,6 +194,7 @@ class KERATIN_API Layer : public Component {
       regularized.clear();
       constrained.clear();
       saved_names.clear();
+      build_shapes.clear();
     }
 
     bool built = false;
@@ -204,6 +207,7 @@ class KERATIN_API Layer : public Component {
     std::vector<std::pair<Variable, RegularizerSpec>> regularized;
     std::vector<std::pair<Variable, ConstraintSpec>> constrained;
     std::vector<std::pair<const Layer*, std::string>> saved_names;  ///< of those in lists
+    std::vector<Shape> build_shapes;
     bool warned_of_mask = false;
   };
 
