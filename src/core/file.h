@@ -6,13 +6,15 @@
 #include <span>
 #include <string_view>
 
+#include "keratin/core/export.h"
+
 namespace keratin::inline v0::core {
 
 /// A file that appears whole or not at all, and stays: written beside its place under another name, synchronized,
 /// renamed by commit(), and then its folder synchronized. Without commit() nothing remains; what a process that was
 /// killed left is removed when the same file is next written. What is no regular file (a pipe, a device) is written to
 /// directly. Every member throws FileError with the path and the system's reason.
-class AtomicFile {
+class KERATIN_API AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
   ~AtomicFile();
@@ -43,7 +45,7 @@ class AtomicFile {
 
 /// A folder whose files appear whole or not at all: they are written to path() beside its place, and commit() puts them
 /// there, in exchange for a folder that is there. Throws FileError.
-class AtomicFolder {
+class KERATIN_API AtomicFolder {
  public:
   explicit AtomicFolder(std::filesystem::path place);
   ~AtomicFolder();

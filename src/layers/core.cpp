@@ -56,7 +56,7 @@ Config Input::config() const { return written(input_options, batch_shape(), std:
 
 Config Input::get_config() const {
   Config all = config();
-  all.set("name", name());
+  all.set("name", name().empty() ? ConfigValue() : ConfigValue(name()));
   return all;
 }
 

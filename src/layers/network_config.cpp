@@ -37,6 +37,10 @@ std::string python_class(const Layer& layer) {
   return name == "GroupQueryAttention" ? "GroupedQueryAttention" : name;
 }
 
+std::string name_in(const Config& config) {
+  return config.contains("name") && config.at("name").is_text() ? config.get<std::string>("name") : std::string();
+}
+
 Network sequential_from(const Config& config) {
   std::vector<LayerSpec> specs;
   for (const ConfigValue& object : config.at("layers").as_list()) specs.push_back(layer_from(object.as_config()));
@@ -47,14 +51,14 @@ Network sequential_from(const Config& config) {
       shape.erase(0);
       specs.front() = LayerSpec(Input(shape, {.dtype = input->dtype(), .name = input->name()}));
     }
-  return Network(std::move(specs), config.get_or<std::string>("name", ""));
+  return Network(std::move(specs), name_in(config));
 }
 
 }  // namespace
 
 Network Network::from_config(const Config& config) {
   if (!config.contains("input_layers")) return sequential_from(config);
-  return {std::make_shared<const FunctionalRecipe>(config), config.get_or<std::string>("name", "")};
+  return {std::make_shared<const FunctionalRecipe>(config), name_in(config)};
 }
 
 Config Network::get_config() const {

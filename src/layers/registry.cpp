@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/class_name.h"
 #include "core/options.h"
 #include "core/spec_table.h"
 #include "core/text.h"
@@ -189,7 +190,8 @@ CustomScope::~CustomScope() { customs = before_; }
 LayerSpec layer_from(const Config& object) {
   const auto class_name = object.get<std::string>("class_name");
   const Config& config = object.at("config").as_config();
-  const std::string name = config.contains("name") ? config.get<std::string>("name") : "";
+  const bool has_name = config.contains("name") && config.at("name").is_text();
+  const std::string name = has_name ? config.get<std::string>("name") : "";
   for (const CustomObject& custom : customs) {
     const bool is_registered = object.contains("registered_name") && object.at("registered_name").is_text() &&
                                object.at("registered_name").as_text() == custom.name;
@@ -213,6 +215,16 @@ Config object_of(const Layer& layer) {
   // How the outermost model was compiled is written with that; the others' compiling counts for nothing.
   if (dynamic_cast<const Network*>(&layer) != nullptr) object.set("compile_config", Config());
   if (const auto id = SharedLayerIds::find(layer)) object.set("shared_object_id", *id);
+  return object;
+}
+
+Config nested_object(const LayerSpec& layer, const Layer& owner, std::size_t index) {
+  const bool is_there = owner.is_live() && owner.is_built();
+  Config object = object_of(is_there ? *owner.sublayers().at(index) : layer.layer());
+  const std::string& name = layer.layer().name();
+  Config config = object.at("config").as_config();
+  config.set("name", name.empty() ? core::snake_case(layer.layer().class_name()) : name);
+  object.set("config", std::move(config));
   return object;
 }
 

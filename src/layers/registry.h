@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -29,7 +30,11 @@ std::span<const std::span<const LayerClass>> layer_families();
 LayerSpec layer_from(const Config& object);
 
 /// Keras's object of a layer.
-Config object_of(const Layer& layer);
+KERATIN_API Config object_of(const Layer& layer);
+
+/// Keras's object of a layer inside of another's config: of the owner's sublayer of this index where that is there, and
+/// of its description before. It is called as the description is, or by its class.
+Config nested_object(const LayerSpec& layer, const Layer& owner, std::size_t index = 0);
 
 /// The user's classes, for what is made on this thread while it lives.
 class KERATIN_API CustomScope {

@@ -78,7 +78,9 @@ Tensor SpectralNormalization::call(const Tensor& x, const CallContext& context) 
 
 Config SpectralNormalization::config() const {
   SpectralNormalizationOptions options{.power_iterations = power_iterations_};
-  return written(spectral_options, layer_spec(), options);
+  Config config = written(spectral_options, layer_spec(), options);
+  for (const Config own = Wrapper::config(); const auto& [key, value] : own.entries()) config.set(key, value);
+  return config;
 }
 
 SpectralNormalization SpectralNormalization::from_config(const Config& config) {

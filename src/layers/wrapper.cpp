@@ -2,6 +2,7 @@
 
 #include "keratin/core/error.h"
 #include "layers/checks.h"
+#include "layers/registry.h"
 
 namespace keratin::inline v0::layers {
 
@@ -10,7 +11,7 @@ void Wrapper::build(const Shape& input) {
   wrapped().ensure_built({&input, 1});
 }
 
-Config Wrapper::config() const { return {{"layer", layer_.config()}}; }
+Config Wrapper::config() const { return {{"layer", nested_object(layer_, *this)}}; }
 
 std::vector<std::pair<std::string, Layer*>> Wrapper::saved_sublayers() const { return {{"layer", &wrapped()}}; }
 

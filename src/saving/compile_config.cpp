@@ -164,4 +164,6 @@ CompileOptions compile_options(const Config& compile_config, std::span<const std
   return options;
 }
 
+Config compile_config(const training::LiveModel& /*model*/) { return {}; }
+
 }  // namespace keratin::inline v0::saving

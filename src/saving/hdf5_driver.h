@@ -29,7 +29,7 @@ class RandomOutput {
 struct DriverFile {
   RandomAccess* input = nullptr;
   RandomOutput* output = nullptr;
-  std::exception_ptr failure;
+  std::exception_ptr failure = {};
 };
 
 /// An access property list that makes HDF5 use `file`, which must outlive what is opened with it. Negative where HDF5

@@ -1,6 +1,7 @@
 #include "saving/hdf5_writer.h"
 
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -96,6 +97,15 @@ PropertiesId without_times() {
 
 }  // namespace
 
+/// Takes what HDF5 still writes when a file is given up: closing must not fail, or HDF5 would try again at the end of
+/// the process, through a driver's file that is gone by then.
+class Nowhere final : public RandomOutput {
+ public:
+  void write(std::uint64_t /*offset*/, const void* /*from*/, std::size_t /*bytes*/) override {}
+  void read(std::uint64_t /*offset*/, void* to, std::size_t bytes) override { std::memset(to, 0, bytes); }
+  std::uint64_t size() const override { return ~std::uint64_t{0} >> 1; }
+};
+
 struct Hdf5Writer::Impl {
   Impl(std::unique_ptr<RandomOutput> given, std::string called)
       : output(std::move(given)), name(std::move(called)), driver{.output = output.get()} {}
@@ -107,6 +117,7 @@ struct Hdf5Writer::Impl {
 
   std::unique_ptr<RandomOutput> output;
   std::string name;
+  Nowhere nowhere;
   DriverFile driver;
   FileId file{-1};
 };
@@ -122,6 +133,7 @@ Hdf5Writer::Hdf5Writer(std::unique_ptr<RandomOutput> output, std::string name)
 
 Hdf5Writer::~Hdf5Writer() {
   const Turn turn;
+  impl_->driver.output = &impl_->nowhere;
   impl_->file = FileId(-1);
   H5garbage_collect();
 }
@@ -148,9 +160,10 @@ void Hdf5Writer::add_dataset(const std::string& path, DType dtype, const Shape& 
 
 void Hdf5Writer::close() {
   const Turn turn;
-  if (H5Fflush(impl_->file, H5F_SCOPE_GLOBAL) < 0) impl_->fail();
+  if (H5Fflush(impl_->file, H5F_SCOPE_GLOBAL) < 0 || impl_->driver.failure) impl_->fail();
+  // All is written; what closing writes once more is the same.
+  impl_->driver.output = &impl_->nowhere;
   impl_->file = FileId(-1);
-  if (impl_->driver.failure) impl_->fail();
 }
 
 }  // namespace keratin::inline v0::saving

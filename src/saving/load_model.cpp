@@ -4,11 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
-#include "layers/network.h"
+#include "keratin/saving/model_json.h"
 #include "layers/registry.h"
 #include "saving/compile_config.h"
 #include "saving/hdf5.h"
@@ -17,6 +18,7 @@
 #include "saving/weights.h"
 #include "session/core.h"
 #include "training/live_model.h"
+#include "training/model_config.h"
 
 namespace keratin::inline v0 {
 namespace {
@@ -33,7 +35,7 @@ bool holds_code(const ConfigValue& value) {
   });
 }
 
-void refuse_code(const ConfigValue& config, const LoadOptions& options, const std::string& file) {
+void refuse_code(const Config& config, const LoadOptions& options, const std::string& file) {
   const bool is_replaced = !options.safe_mode && std::ranges::any_of(options.custom_objects, [](const auto& object) {
     return object.name == "Lambda";
   });
@@ -43,16 +45,21 @@ void refuse_code(const ConfigValue& config, const LoadOptions& options, const st
                    "{kt::custom<MyLambda>(\"Lambda\")}, .safe_mode = false}");
 }
 
+/// Keras's object of a model, as JSON.
+Config model_object(std::string_view json, const std::string& file) {
+  ConfigValue value = saving::parse_json(json, file);
+  if (!value.is_config() || !value.as_config().contains("config") || !value.as_config().contains("class_name"))
+    throw FileError(file + " is no description of a model");
+  return value.as_config();
+}
+
 /// The model that the description makes; nothing of it is built.
 std::unique_ptr<LiveModel> described(const Config& object, const std::string& file) {
   const auto class_name = object.get<std::string>("class_name");
   if (class_name != "Sequential" && class_name != "Functional" && class_name != "Model")
     throw ValueError(file + " describes a model of the class '" + class_name +
                      "'. What can be loaded are models of layers: Sequential and Functional");
-  const Config& config = object.at("config").as_config();
-  auto model = std::make_unique<LiveModel>(layers::Network::from_config(config));
-  model->take_common(config);
-  return model;
+  return training::described_model(object.at("config").as_config());
 }
 
 /// A Sequential that was built without an Input tells its shape here.
@@ -83,7 +90,7 @@ void restore_compiled(LiveModel& model, const Config& object, const std::string&
   } catch (const OutOfMemoryError&) {
     throw;
   } catch (const Error& error) {
-    log::write(log::Level::warning, "'" + file + "' is loaded without being compiled: " + error.what());
+    log::write(log::Level::warning, file + " is loaded without being compiled: " + error.what());
   }
 }
 
@@ -94,26 +101,32 @@ Model load_model(Session& session, const std::string& path, const LoadOptions& o
   const session::Core::Entry entry(core);
   core.require_idle("load_model");
   const saving::ModelFiles files(path);
-  const std::string file = files.name_of("config.json");
-  const ConfigValue value = saving::parse_json(files.read("config.json"), file);
-  if (!value.is_config()) throw FileError(file + " is no description of a model");
-  const Config& object = value.as_config();
-  refuse_code(value, options, file);
+  const std::string file = files.name_of(saving::config_member);
+  const Config object = model_object(files.read(saving::config_member), file);
+  refuse_code(object, options, file);
   const layers::CustomScope scope(options.custom_objects);
   std::unique_ptr<LiveModel> made = described(object, file);
-  const saving::Hdf5File weights(files.random_access("model.weights.h5"));
-
-  LiveModel& model = *made;
-  core.adopt(std::move(made), nullptr, where);
-  try {
+  const saving::Hdf5File weights(files.random_access(saving::weights_member));
+  return training::adopted_model(core, std::move(made), where, [&](LiveModel& model) {
     build(model, object);
+    if (options.compile) restore_compiled(model, object, "'" + path + "'");
     if (model.is_built()) saving::load_weights(model, weights);
-    if (options.compile) restore_compiled(model, object, path);
-    return model.handle();
-  } catch (...) {
-    core.remove(model, "load_model of '" + path + "' failed");
-    throw;
-  }
+  });
+}
+
+Model model_from_json(Session& session, std::string_view json_string, const std::vector<CustomObject>& custom_objects,
+                      std::source_location where) {
+  session::Core& core = *session::Inner::core(session);
+  const session::Core::Entry entry(core);
+  core.require_idle("model_from_json");
+  const std::string text = "The text";
+  const Config object = model_object(json_string, text);
+  refuse_code(object, {.custom_objects = custom_objects}, text);
+  const layers::CustomScope scope(custom_objects);
+  return training::adopted_model(core, described(object, text), where, [&](LiveModel& model) {
+    build(model, object);
+    restore_compiled(model, object, "The model of this text");
+  });
 }
 
 }  // namespace keratin::inline v0

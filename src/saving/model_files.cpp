@@ -26,7 +26,7 @@ ModelFiles::ModelFiles(std::filesystem::path path) : path_(std::move(path)) {
                       "a model that exists, with load_weights(); an old model is saved anew in Keras, as .keras");
     archive_.emplace(path_);
   }
-  if (!contains("config.json"))
+  if (!contains(config_member))
     throw FileError("'" + path_.string() + "' is no saved model of Keras: it has no config.json");
 }
 

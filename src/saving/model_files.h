@@ -10,6 +10,11 @@
 
 namespace keratin::inline v0::saving {
 
+inline constexpr const char* metadata_member = "metadata.json";
+inline constexpr const char* config_member = "config.json";
+inline constexpr const char* weights_member = "model.weights.h5";
+inline constexpr const char* assets_member = "assets";
+
 /// The members of a saved model: of a `.keras` archive, or of a folder.
 class ModelFiles {
  public:

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "keratin/core/error.h"
+#include "keratin/core/log.h"
 #include "layers/saved_weights.h"
+#include "saving/hdf5_writer.h"
 #include "saving/model_files.h"
 #include "session/core.h"
 #include "training/live_model.h"
@@ -40,29 +42,61 @@ Source source_of(const Variable& weight, const std::string& path, const Hdf5File
   return {weight, std::move(dataset)};
 }
 
-std::vector<Source> sources(const Layer& model, const Hdf5File& file) {
+std::vector<Source> sources_of(const layers::SavedLayer& saved, const Hdf5File& file) {
+  if (!saved.layer->is_built())
+    throw NotBuiltError(
+        "The layer '" + saved.layer->path() +
+            "' has no weights yet, so none can be read into them: it is built when it is called first. "
+            "Give the model an Input, or build() it",
+        saved.layer->path());
+  std::vector<Source> all;
+  for (std::size_t i = 0; i < saved.weights.size(); ++i)
+    all.push_back(source_of(saved.weights[i], saved.path + "/" + std::to_string(i), file));
+  if (const std::string next = saved.path + "/" + std::to_string(saved.weights.size()); file.contains(next))
+    throw FileError(file.name() + " has more weights for the layer '" + saved.layer->path() + "' (" +
+                    saved.layer->class_name() + ") than its " + std::to_string(saved.weights.size()) + ": '" + next +
+                    "' of shape " + to_string(file.describe(next).shape));
+  return all;
+}
+
+bool is_mismatch(const Error& error) {
+  return error.code() == ErrorCode::file || error.code() == ErrorCode::shape || error.code() == ErrorCode::dtype;
+}
+
+std::vector<Source> sources(const Layer& model, const Hdf5File& file, bool skip_mismatch) {
   std::vector<Source> all;
   for (const layers::SavedLayer& saved : layers::saved_layers(model)) {
-    if (!saved.layer->is_built())
-      throw NotBuiltError(
-          "The layer '" + saved.layer->path() +
-              "' has no weights yet, so none can be read into them: it is built when it is called first. "
-              "Give the model an Input, or build() it",
-          saved.layer->path());
-    for (std::size_t i = 0; i < saved.weights.size(); ++i)
-      all.push_back(source_of(saved.weights[i], saved.path + "/" + std::to_string(i), file));
-    if (const std::string next = saved.path + "/" + std::to_string(saved.weights.size()); file.contains(next))
-      throw FileError(file.name() + " has more weights for the layer '" + saved.layer->path() + "' (" +
-                      saved.layer->class_name() + ") than its " + std::to_string(saved.weights.size()) + ": '" + next +
-                      "' of shape " + to_string(file.describe(next).shape));
+    try {
+      for (Source& source : sources_of(saved, file)) all.push_back(std::move(source));
+    } catch (const Error& error) {
+      if (!skip_mismatch || !is_mismatch(error)) throw;
+      log::write(log::Level::warning, "The layer '" + saved.layer->path() + "' keeps its weights: " + error.what());
+    }
   }
   return all;
 }
 
+void write_variables(Hdf5Writer& file, const std::string& place, const std::string& name,
+                     const std::vector<Variable>& variables) {
+  file.add_group(place, name);
+  for (std::size_t i = 0; i < variables.size(); ++i)
+    file.add_dataset(place + "/" + std::to_string(i), variables[i].dtype(), variables[i].shape(),
+                     session::Inner::data(variables[i]));
+}
+
 }  // namespace
 
-void load_weights(const Layer& model, const Hdf5File& file) {
-  for (auto& [weight, dataset] : sources(model, file)) {
+void save_weights(const training::LiveModel& model, std::unique_ptr<RandomOutput> output, const std::string& name,
+                  bool with_optimizer) {
+  Hdf5Writer file(std::move(output), name);
+  for (const layers::SavedLayer& saved : layers::saved_layers(model))
+    write_variables(file, saved.path, saved.layer->name(), saved.weights);
+  static_cast<void>(with_optimizer);
+  file.close();
+}
+
+void load_weights(const training::LiveModel& model, const Hdf5File& file, bool skip_mismatch) {
+  for (auto& [weight, dataset] : sources(model, file, skip_mismatch)) {
     if (weight.dtype() == dataset.dtype) {
       file.read(dataset, session::Inner::data_to_overwrite(weight));
     } else {
@@ -73,14 +107,15 @@ void load_weights(const Layer& model, const Hdf5File& file) {
 
 }  // namespace saving
 
-void Model::load_weights(const std::string& path) {
+void Model::load_weights(const std::string& path, const LoadWeightsOptions& options) {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored) || saving::is_archive(path)) {
-    saving::load_weights(model, saving::Hdf5File(saving::ModelFiles(path).random_access("model.weights.h5")));
+    saving::load_weights(model, saving::Hdf5File(saving::ModelFiles(path).random_access(saving::weights_member)),
+                         options.skip_mismatch);
   } else {
-    saving::load_weights(model, saving::Hdf5File(saving::open_file(path)));
+    saving::load_weights(model, saving::Hdf5File(saving::open_file(path)), options.skip_mismatch);
   }
 }
 

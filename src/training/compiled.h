@@ -31,6 +31,7 @@ class Compiled {
   Compiled& operator=(const Compiled&) = delete;
 
   const Handle<optimizers::Optimizer>& optimizer() const noexcept { return optimizer_; }
+  const CompileOptions& options() const noexcept { return options_; }
   bool runs_eagerly() const noexcept { return options_.run_eagerly; }
   bool has_loss() const noexcept;
   /// What targets of an output usually are, given its shape: class numbers, or numbers of the same shape.

@@ -167,6 +167,11 @@ std::vector<std::pair<std::string, Variable>> Model::saved_weights() const {
   return all;
 }
 
+Config Model::get_config() const {
+  const session::Core::Entry entry(live().core());
+  return live().get_config();
+}
+
 Handle<optimizers::Optimizer> Model::optimizer() const { return live().compiled("optimizer()").optimizer(); }
 std::vector<std::string> Model::metrics_names() const { return *live().compiled("metrics_names()").names(); }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "keratin/core/array.h"
+#include "keratin/core/config.h"
 #include "keratin/core/export.h"
 #include "keratin/core/flat_map.h"
 #include "keratin/core/memory.h"
@@ -26,6 +27,7 @@
 #include "keratin/training/callback.h"
 #include "keratin/training/compile_options.h"
 #include "keratin/training/logs.h"
+#include "keratin/training/save_options.h"
 
 namespace keratin::inline v0 {
 
@@ -215,7 +217,18 @@ class KERATIN_API Model {
   std::vector<std::pair<std::string, Variable>> saved_weights() const;
   /// From a `.weights.h5` file, or those of a `.keras` file or folder. All weights are checked before any is replaced:
   /// throws FileError for one that is missing (or too many), ShapeError and DTypeError naming both sides.
-  void load_weights(const std::string& path);
+  void load_weights(const std::string& path, const LoadWeightsOptions& options = {});
+  /// A file that Keras loads (its name ends in `.keras`), or with `.zipped = false` a folder: layers, weights, how it
+  /// was compiled and the optimizer's state. It appears whole or not at all. Throws FileError; and ValueError, naming
+  /// layer or op, for what has no description that Keras could read, before anything is written.
+  void save(const std::string& path, const SaveOptions& options = {}) const;
+  /// The weights and the optimizer's state (`.weights.h5`). Throws FileError, and NotBuiltError before the model is
+  /// built.
+  void save_weights(const std::string& path, const SaveWeightsOptions& options = {}) const;
+  /// The description as data, which model_from_config makes a model of; and as Keras's JSON, with how the model was
+  /// compiled, for model_from_json. Throw ValueError as save() does.
+  Config get_config() const;
+  std::string to_json() const;
   /// Throws ValueError before compile.
   Handle<optimizers::Optimizer> optimizer() const;
   std::vector<std::string> metrics_names() const;

@@ -10,6 +10,7 @@
 #include "keratin/ops/shape.h"
 #include "layers/checks.h"
 #include "layers/recurrent/options.h"
+#include "layers/registry.h"
 #include "session/core.h"
 
 namespace keratin::inline v0::layers {
@@ -123,7 +124,7 @@ std::vector<Tensor> Bidirectional::compute_mask(std::span<const Tensor> /*inputs
 
 Config Bidirectional::config() const {
   const auto object = [&](const LayerSpec& spec, const std::string& name, bool turned) {
-    Config all = spec.config().as_config();
+    Config all = nested_object(spec, *this, &spec == &forward_spec_ ? 0 : 1);
     Config config = all.at("config").as_config();
     config.set("name", name);
     config.set("go_backwards", static_cast<const RNN&>(spec.layer()).options().go_backwards || turned);

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "core/class_name.h"
 #include "keratin/core/error.h"
 #include "keratin/initializers/initializer.h"
 
@@ -53,15 +52,6 @@ ConfigValue seed_config(const std::optional<std::uint64_t>& seed) { return seed 
 
 InitializerSpec forget_bias(const InitializerSpec& initializer, bool unit_forget_bias) {
   return unit_forget_bias ? InitializerSpec(ForgetBias(initializer)) : initializer;
-}
-
-ConfigValue nested_object(const LayerSpec& layer) {
-  Config object = layer.config().as_config();
-  if (!layer.layer().name().empty()) return object;
-  Config named = object.at("config").as_config();
-  named.set("name", core::snake_case(layer.layer().class_name()));
-  object.set("config", named);
-  return object;
 }
 
 const LayerSpec& checked_cell(const LayerSpec& cell, std::string_view owner, std::string_view option) {

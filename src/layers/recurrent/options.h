@@ -150,8 +150,6 @@ ConfigValue seed_config(const std::optional<std::uint64_t>& seed);
 /// 0 for i, c and o, 1 for f where the cell wants that; `initializer` for the rest. Of a bias of four gates.
 InitializerSpec forget_bias(const InitializerSpec& initializer, bool unit_forget_bias);
 
-/// Keras's object of a layer inside of another's config. A description without a name is called by its class.
-ConfigValue nested_object(const LayerSpec& layer);
 /// Throws ValueError, naming `owner` and the option, unless the layer is an RNNCell.
 const LayerSpec& checked_cell(const LayerSpec& cell, std::string_view owner, std::string_view option);
 

@@ -12,6 +12,7 @@
 #include "keratin/ops/shape.h"
 #include "layers/checks.h"
 #include "layers/recurrent/options.h"
+#include "layers/registry.h"
 #include "ops/like.h"
 #include "ops/movement.h"
 #include "ops/steps.h"
@@ -253,7 +254,7 @@ Config RNN::rnn_config() const {
 
 Config RNN::config() const {
   Config config = rnn_config();
-  config.set("cell", nested_object(cell_spec_));
+  config.set("cell", nested_object(cell_spec_, *this));
   return config;
 }
 

@@ -4,6 +4,7 @@
 #include "keratin/core/error.h"
 #include "keratin/layers/cells.h"
 #include "layers/recurrent/options.h"
+#include "layers/registry.h"
 
 namespace keratin::inline v0::layers {
 namespace {
@@ -71,7 +72,7 @@ void StackedRNNCells::end_sequence() noexcept {
 
 Config StackedRNNCells::config() const {
   ConfigValue::List cells;
-  for (const LayerSpec& spec : specs_) cells.push_back(nested_object(spec));
+  for (std::size_t i = 0; i < specs_.size(); ++i) cells.push_back(nested_object(specs_[i], *this, i));
   return {{"cells", cells}};
 }
 

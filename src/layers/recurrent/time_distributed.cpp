@@ -8,6 +8,7 @@
 #include "keratin/ops/shape.h"
 #include "layers/checks.h"
 #include "layers/recurrent/options.h"
+#include "layers/registry.h"
 #include "ops/movement.h"
 #include "ops/steps.h"
 #include "session/core.h"
@@ -95,7 +96,7 @@ std::vector<Tensor> TimeDistributed::compute_mask(std::span<const Tensor> /*inpu
   return {context.mask};
 }
 
-Config TimeDistributed::config() const { return {{"layer", nested_object(spec_)}}; }
+Config TimeDistributed::config() const { return {{"layer", nested_object(spec_, *this)}}; }
 
 TimeDistributed TimeDistributed::from_config(const Config& config) {
   return TimeDistributed(LayerSpec::from_config(config.at("layer")));

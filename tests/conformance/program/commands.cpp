@@ -47,7 +47,9 @@ void run(const std::vector<std::string>& command) {
   if (name == "predict") return predict(arguments);
   if (name == "gradient") return gradient(arguments);
   if (name == "check") return check(arguments);
-  throw kt::ValueError("The command is predict, gradient, check or batch. Received: '" + name + "'");
+  if (name == "resave") return resave(arguments);
+  if (name == "built") return built(arguments);
+  throw kt::ValueError("The command is predict, gradient, check, resave, built or batch. Received: '" + name + "'");
 }
 
 namespace {

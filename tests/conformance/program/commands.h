@@ -32,6 +32,10 @@ keratin::Array loss(const keratin::ConfigValue& object, const keratin::NamedArra
 /// The results of Keras's object of a metric after each update, and after a reset and one more; check() asks for them.
 keratin::NamedArrays metric(const keratin::ConfigValue& object, std::int64_t updates,
                             const keratin::NamedArrays& inputs);
+/// Loads a model and saves it again: as `.keras`, or its weights alone as `.weights.h5`.
+void resave(const Arguments& arguments);
+/// Builds models and saves each with inputs and what it predicts.
+void built(const Arguments& arguments);
 /// predict, gradient, check: throws what they throw, ValueError for another command.
 void run(const std::vector<std::string>& command);
 }  // namespace conformance
