@@ -170,7 +170,9 @@ ConfigValue::List arguments_of(std::span<const Tensor> inputs, bool are_separate
     return {std::move(dictionary)};
   }
   if (all.size() == 1 || are_separate) return all;
-  return {std::move(all)};
+  ConfigValue::List nested;
+  nested.emplace_back(std::move(all));
+  return nested;
 }
 
 }  // namespace

@@ -48,9 +48,9 @@ class GraphWriter {
 
   Config config() {
     ConfigValue::List layers;
-    for (const Tensor& input : model_.inputs) layers.push_back(input_entry(model_.builder.id(input)));
+    for (const Tensor& input : model_.inputs) layers.emplace_back(input_entry(model_.builder.id(input)));
     for (const GraphOperation& each : operations_)
-      layers.push_back(each.layer != nullptr ? layer_entry(each) : operation_entry(each.nodes.front()));
+      layers.emplace_back(each.layer != nullptr ? layer_entry(each) : operation_entry(each.nodes.front()));
     return {{"layers", std::move(layers)},
             {"input_layers", structure(model_.inputs, model_.input_keys, &History::config)},
             {"output_layers", structure(model_.outputs, model_.output_keys, &History::output_config)}};
@@ -124,7 +124,7 @@ class GraphWriter {
       const graph::Node& node = graph_.node(id);
       std::vector<Tensor> tensors;
       for (const ValueId value : node.inputs) tensors.push_back(model_.builder.tensor(value));
-      calls.push_back(call_config(layer.class_name(), call_in(node, tensors), keys, config_of));
+      calls.emplace_back(call_config(layer.class_name(), call_in(node, tensors), keys, config_of));
     }
     Config entry = object_of(layer);
     entry.set("name", layer.name());
@@ -137,12 +137,9 @@ class GraphWriter {
     Config config{{"name", names_.at(id)}};
     for (const auto& [option, value] : written.config.entries()) config.set(option, value);
     Config call{{"args", std::move(written.args)}, {"kwargs", Config()}};
-    return {{"module", written.module},
-            {"class_name", written.class_name},
-            {"config", std::move(config)},
-            {"registered_name", written.class_name},
-            {"name", names_.at(id)},
-            {"inbound_nodes", ConfigValue::List{std::move(call)}}};
+    return {{"module", written.module},    {"class_name", written.class_name},
+            {"config", std::move(config)}, {"registered_name", written.class_name},
+            {"name", names_.at(id)},       {"inbound_nodes", ConfigValue::List{std::move(call)}}};
   }
 
   /// One tensor, a list or a dictionary, as the user gave it.

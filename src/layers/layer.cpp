@@ -64,7 +64,9 @@ const Tensor& Layer::only_input(std::span<const Tensor> inputs) const {
 Config Layer::config() const { return {}; }
 
 Config Layer::get_config() const {
-  Config all{{"name", name().empty() ? ConfigValue() : ConfigValue(name())}, {"trainable", trainable_}, {"dtype", dtype_policy().config()}};
+  Config all{{"name", name().empty() ? ConfigValue() : ConfigValue(name())},
+             {"trainable", trainable_},
+             {"dtype", dtype_policy().config()}};
   if (!activity_regularizer_.is_empty()) all.set("activity_regularizer", activity_regularizer_.config());
   for (const Config own = config(); const auto& [key, value] : own.entries()) all.set(key, value);
   return all;

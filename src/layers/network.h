@@ -109,9 +109,9 @@ class KERATIN_API Network : public Layer {
   std::shared_ptr<const FunctionalRecipe> recipe_;
   std::vector<std::string> input_keys_;   ///< a recipe's inputs always have some
   std::vector<std::string> output_keys_;  ///< a recipe's outputs always have some
-  std::vector<Tensor> inputs_;        ///< of the functional graph
-  std::vector<Tensor> outputs_;       ///< of the functional graph
-  std::vector<graph::NodeId> nodes_;  ///< a functional one's, in the order of their running
+  std::vector<Tensor> inputs_;            ///< of the functional graph
+  std::vector<Tensor> outputs_;           ///< of the functional graph
+  std::vector<graph::NodeId> nodes_;      ///< a functional one's, in the order of their running
   std::vector<Layer*> layers_;
   std::vector<Handle<Layer>> handles_;      ///< of a functional one's layers, which may end before it
   std::vector<std::vector<Shape>> shapes_;  ///< of each layer's first results, once they are known

@@ -92,11 +92,11 @@ Config Network::sequential_config() const {
   std::optional<Shape> input_shape;
   if (!inputs_.empty()) {
     input_shape = inputs_.front().shape();
-    objects.push_back(input_object(input_name(graph::builder_of(inputs_.front(), "a model").graph(),
-                                              graph::builder_of(inputs_.front(), "a model").id(inputs_.front())),
-                                   {inputs_.front().dtype(), *input_shape}));
+    objects.emplace_back(input_object(input_name(graph::builder_of(inputs_.front(), "a model").graph(),
+                                                 graph::builder_of(inputs_.front(), "a model").id(inputs_.front())),
+                                      {inputs_.front().dtype(), *input_shape}));
   }
-  for (const Layer* const layer : layers_) objects.push_back(object_of(*layer));
+  for (const Layer* const layer : layers_) objects.emplace_back(object_of(*layer));
   Config config{{"layers", std::move(objects)}};
   if (input_shape) config.set("build_input_shape", config_of(*input_shape));
   return config;
@@ -112,13 +112,13 @@ Config Network::recipe_config() const {
     const auto name = object.get<std::string>(object.contains("name") ? "name" : "class_name");
     const auto found = by_name.find(name);
     if (found == by_name.end()) {
-      objects.push_back(object);
+      objects.emplace_back(object);
       continue;
     }
     Config now = object_of(*found->second);
     now.set("name", name);
     now.set("inbound_nodes", object.at("inbound_nodes"));
-    objects.push_back(std::move(now));
+    objects.emplace_back(std::move(now));
   }
   return {{"layers", std::move(objects)},
           {"input_layers", recipe_->config().at("input_layers")},

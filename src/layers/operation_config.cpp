@@ -68,9 +68,8 @@ OperationConfig plain(const Source& source, std::string_view module, Config conf
 using Write = OperationConfig (*)(const Source& source);
 
 OperationConfig reduction(const Source& source) {
-  return plain(
-      source, numpy,
-      {{"axis", list_of(source.attribute<Ints>("axes"))}, {"keepdims", source.attribute<bool>("keepdims")}});
+  return plain(source, numpy,
+               {{"axis", list_of(source.attribute<Ints>("axes"))}, {"keepdims", source.attribute<bool>("keepdims")}});
 }
 
 OperationConfig arg_reduction(const Source& source) {
@@ -97,9 +96,9 @@ OperationConfig sliced(const Source& source) {
   const Ints& step = source.attribute<Ints>("step");
   ConfigValue::List key;
   for (std::size_t i = 0; i < start.size(); ++i)
-    key.push_back(Config{
-        {"class_name", "__slice__"},
-        {"config", Config{{"start", bound(start[i])}, {"stop", bound(stop[i])}, {"step", bound(step[i])}}}});
+    key.push_back(
+        Config{{"class_name", "__slice__"},
+               {"config", Config{{"start", bound(start[i])}, {"stop", bound(stop[i])}, {"step", bound(step[i])}}}});
   return {std::string(numpy), "GetItem", {}, {source.input(0), std::move(key)}};
 }
 
@@ -148,7 +147,10 @@ OperationConfig renamed(const Source& source, std::string_view module, const cha
 }
 
 constexpr auto special = std::to_array<Named<Write>>({
-    {"cast", [](const Source& s) { return plain(s, core_ops, {{"dtype", s.dtype()}}); }},
+    {"cast",
+     [](const Source& s) {
+       return plain(s, core_ops, {{"dtype", s.dtype()}});
+     }},
     {"stop_gradient", [](const Source& s) { return plain(s, core_ops); }},
     {"select", [](const Source& s) { return renamed(s, numpy, "Where"); }},
     {"rsqrt", [](const Source& s) { return plain(s, math); }},
@@ -171,10 +173,17 @@ constexpr auto special = std::to_array<Named<Write>>({
     {"reshape_axes", reshaped},
     {"reshape_like", reshaped},
     {"insert_ones",
-     [](const Source& s) { return renamed(s, numpy, "ExpandDims", {{"axis", axis_of(s.attribute<Ints>("axes"))}}); }},
+     [](const Source& s) {
+       return renamed(s, numpy, "ExpandDims", {{"axis", axis_of(s.attribute<Ints>("axes"))}});
+     }},
     {"remove_ones",
-     [](const Source& s) { return renamed(s, numpy, "Squeeze", {{"axis", axis_of(s.attribute<Ints>("axes"))}}); }},
-    {"transpose", [](const Source& s) { return plain(s, numpy, {{"axes", list_of(s.attribute<Ints>("axes"))}}); }},
+     [](const Source& s) {
+       return renamed(s, numpy, "Squeeze", {{"axis", axis_of(s.attribute<Ints>("axes"))}});
+     }},
+    {"transpose",
+     [](const Source& s) {
+       return plain(s, numpy, {{"axes", list_of(s.attribute<Ints>("axes"))}});
+     }},
     {"concatenate",
      [](const Source& s) {
        OperationConfig operation = along_axis<numpy>(s);
@@ -240,8 +249,7 @@ OperationConfig operation_config(const Graph& graph, const Node& node, const Val
   const Source source{graph, node, config_of};
   if (const auto* const write = found(special, node.op->name)) return (*write)(source);
   if (is_elementwise(node)) return plain(source, numpy);
-  if (node.op == &graph::variable_op)
-    refuse(node, "reads a variable that belongs to no layer");
+  if (node.op == &graph::variable_op) refuse(node, "reads a variable that belongs to no layer");
   refuse(node, "Keras has no operation that is the same");
 }
 

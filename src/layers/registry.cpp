@@ -169,8 +169,7 @@ Config build_config(const Layer& layer) {
   if (is_query) {
     Config by_name;
     constexpr std::array names{"query_shape", "value_shape", "key_shape"};
-    for (std::size_t i = 0; i < std::min(names.size(), shapes.size()); ++i)
-      by_name.set(names[i], config_of(shapes[i]));
+    for (std::size_t i = 0; i < std::min(names.size(), shapes.size()); ++i) by_name.set(names[i], config_of(shapes[i]));
     return {{"shapes_dict", std::move(by_name)}};
   }
   if (shapes.size() == 1) return {{"input_shape", config_of(shapes.front())}};

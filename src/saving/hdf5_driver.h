@@ -25,10 +25,13 @@ class RandomOutput {
   RandomOutput& operator=(const RandomOutput&) = default;
 };
 
-/// What HDF5 reads or writes through, and what went wrong there: exceptions can't pass through its functions.
+/// What HDF5 reads or writes through, and what went wrong there: exceptions can't pass through its functions. HDF5 is
+/// not told of a write that failed: it could not close the file then, and would crash at the end of the process, where
+/// it closes what is open. So look for a failure after each call; whatever is written behind one is dropped.
 struct DriverFile {
   RandomAccess* input = nullptr;
   RandomOutput* output = nullptr;
+  bool drops_writes = false;
   std::exception_ptr failure = {};
 };
 

@@ -1,7 +1,6 @@
 #include "saving/hdf5_writer.h"
 
 #include <cstdint>
-#include <cstring>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -91,33 +90,24 @@ PropertiesId with_groups_around() {
 
 PropertiesId without_times() {
   PropertiesId properties(H5Pcreate(H5P_DATASET_CREATE));
-  H5Pset_obj_track_times(properties, 0);
+  H5Pset_obj_track_times(properties, false);
   return properties;
 }
 
 }  // namespace
-
-/// Takes what HDF5 still writes when a file is given up: closing must not fail, or HDF5 would try again at the end of
-/// the process, through a driver's file that is gone by then.
-class Nowhere final : public RandomOutput {
- public:
-  void write(std::uint64_t /*offset*/, const void* /*from*/, std::size_t /*bytes*/) override {}
-  void read(std::uint64_t /*offset*/, void* to, std::size_t bytes) override { std::memset(to, 0, bytes); }
-  std::uint64_t size() const override { return ~std::uint64_t{0} >> 1; }
-};
 
 struct Hdf5Writer::Impl {
   Impl(std::unique_ptr<RandomOutput> given, std::string called)
       : output(std::move(given)), name(std::move(called)), driver{.output = output.get()} {}
 
   [[noreturn]] void fail() {
+    driver.drops_writes = true;
     if (driver.failure) std::rethrow_exception(std::exchange(driver.failure, nullptr));
     throw FileError(name + " can't be written: " + hdf5_reason());
   }
 
   std::unique_ptr<RandomOutput> output;
   std::string name;
-  Nowhere nowhere;
   DriverFile driver;
   FileId file{-1};
 };
@@ -126,14 +116,13 @@ Hdf5Writer::Hdf5Writer(std::unique_ptr<RandomOutput> output, std::string name)
     : impl_(std::make_unique<Impl>(std::move(output), std::move(name))) {
   const Turn turn;
   const PropertiesId access(access_through(impl_->driver));
-  if (access.is_open())
-    impl_->file = FileId(H5Fcreate(impl_->name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access));
-  if (!impl_->file.is_open()) impl_->fail();
+  if (access.is_open()) impl_->file = FileId(H5Fcreate(impl_->name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access));
+  if (!impl_->file.is_open() || impl_->driver.failure) impl_->fail();
 }
 
 Hdf5Writer::~Hdf5Writer() {
   const Turn turn;
-  impl_->driver.output = &impl_->nowhere;
+  impl_->driver.drops_writes = true;  // where it wasn't closed
   impl_->file = FileId(-1);
   H5garbage_collect();
 }
@@ -142,7 +131,7 @@ void Hdf5Writer::add_group(const std::string& path, const std::string& name) {
   const Turn turn;
   const PropertiesId links = with_groups_around();
   const GroupId group(H5Gcreate2(impl_->file, path.c_str(), links, H5P_DEFAULT, H5P_DEFAULT));
-  if (!group.is_open() || !add_text(group, "name", name)) impl_->fail();
+  if (!group.is_open() || !add_text(group, "name", name) || impl_->driver.failure) impl_->fail();
 }
 
 void Hdf5Writer::add_dataset(const std::string& path, DType dtype, const Shape& shape, const void* elements) {
@@ -155,15 +144,15 @@ void Hdf5Writer::add_dataset(const std::string& path, DType dtype, const Shape& 
   const PropertiesId creation = without_times();
   const DatasetId dataset(H5Dcreate2(impl_->file, path.c_str(), type, space, links, creation, H5P_DEFAULT));
   const bool is_written = dataset.is_open() && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements) >= 0;
-  if (!is_written || (dtype == bfloat16 && !add_text(dataset, "dtype", "bfloat16"))) impl_->fail();
+  const bool is_named = dtype != bfloat16 || (is_written && add_text(dataset, "dtype", "bfloat16"));
+  if (!is_written || !is_named || impl_->driver.failure) impl_->fail();
 }
 
 void Hdf5Writer::close() {
   const Turn turn;
   if (H5Fflush(impl_->file, H5F_SCOPE_GLOBAL) < 0 || impl_->driver.failure) impl_->fail();
-  // All is written; what closing writes once more is the same.
-  impl_->driver.output = &impl_->nowhere;
   impl_->file = FileId(-1);
+  if (impl_->driver.failure) impl_->fail();
 }
 
 }  // namespace keratin::inline v0::saving

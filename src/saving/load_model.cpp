@@ -48,8 +48,7 @@ void refuse_code(const Config& config, const LoadOptions& options, const std::st
 /// Keras's object of a model, as JSON.
 Config model_object(std::string_view json, const std::string& file) {
   ConfigValue value = saving::parse_json(json, file);
-  if (!value.is_config() || !value.as_config().contains("config") || !value.as_config().contains("class_name"))
-    throw FileError(file + " is no description of a model");
+  if (!value.is_config()) throw FileError(file + " is no description of a model");
   return value.as_config();
 }
 

@@ -44,11 +44,10 @@ Source source_of(const Variable& weight, const std::string& path, const Hdf5File
 
 std::vector<Source> sources_of(const layers::SavedLayer& saved, const Hdf5File& file) {
   if (!saved.layer->is_built())
-    throw NotBuiltError(
-        "The layer '" + saved.layer->path() +
-            "' has no weights yet, so none can be read into them: it is built when it is called first. "
-            "Give the model an Input, or build() it",
-        saved.layer->path());
+    throw NotBuiltError("The layer '" + saved.layer->path() +
+                            "' has no weights yet, so none can be read into them: it is built when it is called first. "
+                            "Give the model an Input, or build() it",
+                        saved.layer->path());
   std::vector<Source> all;
   for (std::size_t i = 0; i < saved.weights.size(); ++i)
     all.push_back(source_of(saved.weights[i], saved.path + "/" + std::to_string(i), file));

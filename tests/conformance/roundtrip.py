@@ -190,7 +190,7 @@ def main():
             return [f"{type(error).__name__}: {str(error)[:400]}"]
 
     with tempfile.TemporaryDirectory() as work:
-        if not arguments.only:
+        if not arguments.only or "built" in arguments.only:
             subprocess.run([*shlex.split(arguments.cli), "built", work], check=True)
             for path in sorted(pathlib.Path(work).glob("*.keras")):
                 note("built here", path.stem, checked(check_built, path))

@@ -6,9 +6,9 @@ namespace keratin::inline v0 {
 
 /// What Model::save takes besides the path, in Keras's order; ours last.
 struct SaveOptions {
-  bool overwrite = true;                     ///< without it, throws FileError where there is something already
-  std::optional<bool> zipped = std::nullopt; ///< a `.keras` file, the default; or a folder of the same members
-  bool include_optimizer = true;             ///< how the model was compiled, and the optimizer's state
+  bool overwrite = true;                      ///< without it, throws FileError where there is something already
+  std::optional<bool> zipped = std::nullopt;  ///< a `.keras` file, the default; or a folder of the same members
+  bool include_optimizer = true;              ///< how the model was compiled, and the optimizer's state
 };
 
 struct SaveWeightsOptions {

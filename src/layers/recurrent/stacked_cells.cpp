@@ -72,7 +72,7 @@ void StackedRNNCells::end_sequence() noexcept {
 
 Config StackedRNNCells::config() const {
   ConfigValue::List cells;
-  for (std::size_t i = 0; i < specs_.size(); ++i) cells.push_back(nested_object(specs_[i], *this, i));
+  for (std::size_t i = 0; i < specs_.size(); ++i) cells.emplace_back(nested_object(specs_[i], *this, i));
   return {{"cells", cells}};
 }
 

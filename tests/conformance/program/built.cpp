@@ -34,7 +34,7 @@ kt::Model shapes(kt::Session& session) {
 }
 
 kt::Model dictionaries(kt::Session& session) {
-  const kt::Tensor age = session.input({3});
+  const kt::Tensor age = session.input({3}, {.name = "age"});
   const kt::Tensor zone = session.input({2}, {.name = "zone"});
   auto shared = session.add(layers::Dense(4, {.activation = "tanh", .name = "shared"}));
   const kt::Tensor first = layers::Dense(2)(age);
@@ -77,10 +77,10 @@ kt::Model attention(kt::Session& session) {
 }
 
 kt::Model images(kt::Session& session) {
-  kt::Sequential model(session, {layers::Conv2D(3, 3, {.padding = "same", .activation = "relu"}),
-                                 layers::BatchNormalization(), layers::MaxPooling2D(2), layers::Dropout(0.5),
-                                 layers::SpectralNormalization(layers::Conv2D(2, 2)), layers::Flatten(),
-                                 layers::Dense(3, {.activation = "softmax", .kernel_regularizer = "l2"})});
+  kt::Sequential model(
+      session, {layers::Conv2D(3, 3, {.padding = "same", .activation = "relu"}), layers::BatchNormalization(),
+                layers::MaxPooling2D(2), layers::Dropout(0.5), layers::SpectralNormalization(layers::Conv2D(2, 2)),
+                layers::Flatten(), layers::Dense(3, {.activation = "softmax", .kernel_regularizer = "l2"})});
   model.build({-1, 6, 6, 2});
   return model;
 }
@@ -92,7 +92,8 @@ kt::Model half(kt::Session& session) {
 
 /// Rows that end in zeros, which are masked.
 kt::Array tokens() {
-  return kt::Array::copy_of<std::int32_t>({1, 2, 3, 4, 5, 6, 7, 8, 7, 6, 5, 0, 0, 0, 3, 1, 0, 0, 0, 0, 0}).reshaped({3, 7});
+  return kt::Array::copy_of<std::int32_t>({1, 2, 3, 4, 5, 6, 7, 8, 7, 6, 5, 0, 0, 0, 3, 1, 0, 0, 0, 0, 0})
+      .reshaped({3, 7});
 }
 
 struct Built {
