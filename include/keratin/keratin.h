@@ -21,6 +21,7 @@
 #include "keratin/data/series.h"
 #include "keratin/data/utils.h"
 #include "keratin/graph/tensor.h"
+#include "keratin/images/images.h"
 #include "keratin/initializers/initializers.h"
 #include "keratin/layers/activation.h"
 #include "keratin/layers/attention.h"

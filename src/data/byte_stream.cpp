@@ -134,6 +134,8 @@ class Unpacked final : public ByteStream {
 
 }  // namespace
 
+ByteStream::~ByteStream() = default;
+
 void ByteStream::read_all(std::span<std::byte> to, std::string_view what) {
   std::size_t done = 0;
   while (done < to.size()) {

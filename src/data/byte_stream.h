@@ -7,13 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "keratin/core/export.h"
+
 namespace keratin::inline v0::data {
 
 /// Bytes read front to back, whose number isn't known beforehand.
-class ByteStream {
+class KERATIN_API ByteStream {
  public:
   explicit ByteStream(std::string name) : name_(std::move(name)) {}
-  virtual ~ByteStream() = default;
+  virtual ~ByteStream();
   ByteStream(const ByteStream&) = delete;
   ByteStream& operator=(const ByteStream&) = delete;
 
@@ -31,7 +33,7 @@ class ByteStream {
 };
 
 /// A file, or what a file of gzip holds; which of them it is, its first bytes say. Throws FileError.
-std::unique_ptr<ByteStream> open_file(const std::string& path);
+KERATIN_API std::unique_ptr<ByteStream> open_file(const std::string& path);
 /// Bytes in memory, which must outlive it; unpacked where they are gzip.
 std::unique_ptr<ByteStream> open_memory(std::span<const std::byte> bytes, std::string name);
 

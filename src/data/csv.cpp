@@ -75,6 +75,10 @@ DType vector_dtype(const std::vector<data::CsvColumn>& columns, const char* part
   return dtype;
 }
 
+[[noreturn]] void refuse_target(const std::string& path, const std::string& target) {
+  throw KeyError("csv_dataset: the file '" + path + "' has no such column. Received: target '" + target + "'");
+}
+
 std::shared_ptr<const Table> table_of(const std::string& path, const CsvDatasetOptions& options) {
   constexpr std::int64_t rows_for_dtypes = 100;
   CsvOptions csv = options.csv;
@@ -87,8 +91,7 @@ std::shared_ptr<const Table> table_of(const std::string& path, const CsvDatasetO
     if (std::ranges::find(options.targets, column.name) == options.targets.end()) table->x.columns.push_back(column);
   for (const std::string& target : options.targets) {
     const auto found = std::ranges::find(all, target, &data::CsvColumn::name);
-    if (found == all.end())
-      throw KeyError("csv_dataset: the file '" + path + "' has no such column. Received: target '" + target + "'");
+    if (found == all.end()) refuse_target(path, target);
     table->y.columns.push_back(*found);
   }
   if (table->x.columns.empty())

@@ -1,5 +1,6 @@
 // Elements that a thread of its own makes ahead.
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -9,7 +10,6 @@
 #include <utility>
 
 #include <pthread.h>
-#include <signal.h>
 
 #include "data/stage.h"
 #include "keratin/core/error.h"

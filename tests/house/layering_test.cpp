@@ -24,7 +24,7 @@ const std::vector<std::vector<std::string>> floors = {
     {"session"},
     {"initializers", "regularizers", "constraints", "activations", "layers", "losses", "metrics", "optimizers"},
     {"training"},
-    {"saving"},
+    {"saving", "images"},
     {"cli"},
 };
 
@@ -120,6 +120,9 @@ TEST(Layering, EachLibraryIsKeptInItsPlace) {
       {"hdf5", {"src/saving/"}},
       {"H5", {"src/saving/"}},
       {"zip", {"src/saving/"}},
+      {"png", {"src/images/"}},
+      {"jpeglib", {"src/images/"}},
+      {"jerror", {"src/images/"}},
       {"CLI/", {"src/cli/"}},
   };
   for (const auto& file : house::sources({"include", "src"}))

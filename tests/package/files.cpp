@@ -1,4 +1,4 @@
-// What a user of saved models and arrays does: the component keratin::files through its public headers.
+// What a user of saved models, arrays and images does: keratin::files and keratin::images through their public headers.
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -27,6 +27,11 @@ int main() {
   } catch (const kt::FileError&) {
     ++caught;
   }
+  try {
+    kt::utils::load_img(path);
+  } catch (const kt::FileError&) {
+    ++caught;
+  }
   std::filesystem::remove(path);
-  return y.shape() == kt::Shape{2, 2} && caught == 2 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return y.shape() == kt::Shape{2, 2} && caught == 3 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
