@@ -3,6 +3,9 @@
 // trainer big-then-small       a model of 200 MB, which may be refused, then a small one in the same session
 // trainer squeeze KIB DATA     trains with so much more memory than at the start (of address space, or of data if DATA
 //                              is 1), then clears the session and trains without that limit
+// trainer resumed FOLDER        trains on digits with a backup in FOLDER, from which it goes on; prints a hash of the
+//                              weights and of all that callbacks found. Where a file can't be written: its FileError
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -138,6 +141,38 @@ int squeeze(std::int64_t headroom, bool data) {
   return EXIT_SUCCESS;
 }
 
+int resumed(const std::string& folder) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of writing then
+  const auto [train, test] = kt::datasets::digits();
+  kt::Session session({.seed = 7, .threads = 1});
+  kt::Sequential model(session, {
+                                    layers::Input({64}),
+                                    layers::Rescaling(1.0 / 16),
+                                    layers::Dense(32, {.activation = "relu"}),
+                                    layers::BatchNormalization(),
+                                    layers::Dropout(0.2),
+                                    layers::Dense(10, {.activation = "softmax"}),
+                                });
+  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  kt::callbacks::EarlyStopping stops({.monitor = "val_loss", .patience = 50, .restore_best_weights = true});
+  kt::callbacks::ReduceLROnPlateau plateau({.monitor = "val_loss", .factor = 0.5, .patience = 1});
+  kt::callbacks::BackupAndRestore backup(folder + "/backup", {.save_freq = 7, .delete_checkpoint = false});
+  try {
+    model.fit(train.x, train.y,
+              {.batch_size = 32,
+               .epochs = 8,
+               .verbose = 0,
+               .callbacks = {kt::borrow(backup), kt::borrow(stops), kt::borrow(plateau)},
+               .validation_data = test});
+  } catch (const kt::FileError& error) {
+    std::cout << "FileError " << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
+  std::cout << kt::test::hash_of(model.get_weights()) << ' ' << stops.best_epoch() << ' ' << stops.best().value_or(0)
+            << ' ' << model.optimizer()->learning_rate() << '\n';
+  return EXIT_SUCCESS;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -147,6 +182,7 @@ int main(int argc, char** argv) {
   if (mode == "weights" && arguments.size() == 2) return weights(std::stoi(arguments[1]));
   if (mode == "big-then-small") return big_then_small();
   if (mode == "squeeze" && arguments.size() == 3) return squeeze(std::stoll(arguments[1]) << 10, arguments[2] == "1");
+  if (mode == "resumed" && arguments.size() == 2) return resumed(arguments[1]);
   std::cerr << "trainer: unknown arguments\n";
   return EXIT_FAILURE;
 }

@@ -1,9 +1,12 @@
 #include "system/process.h"
 
 #include <array>
+#include <chrono>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,15 +58,24 @@ ProcessResult run_trainer(const std::vector<std::string>& arguments, const Proce
     close(ends[1]);
     limit(RLIMIT_AS, limits.address_space);
     limit(RLIMIT_DATA, limits.data);
+    limit(RLIMIT_FSIZE, limits.file_size);
     execv(argv[0], argv.data());
     _exit(127);
   }
   close(ends[1]);
+  // The child isn't waited for before the thread has ended, so that its number stays its own.
+  std::jthread killer;
+  if (limits.killed_after > 0)
+    killer = std::jthread([child, seconds = limits.killed_after] {
+      std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+      kill(child, SIGKILL);
+    });
   ProcessResult result;
   std::array<char, 4096> buffer{};
   for (ssize_t count = 0; (count = read(ends[0], buffer.data(), buffer.size())) > 0;)
     result.output.append(buffer.data(), static_cast<std::size_t>(count));
   close(ends[0]);
+  if (killer.joinable()) killer.join();
   int status = 0;
   rusage usage{};
   wait4(child, &status, 0, &usage);

@@ -9,6 +9,8 @@ namespace keratin::test {
 struct ProcessLimits {
   std::int64_t address_space = 0;  ///< RLIMIT_AS, as `ulimit -v` sets it; 0: none
   std::int64_t data = 0;           ///< RLIMIT_DATA: private writable memory, touched or not; 0: none
+  std::int64_t file_size = 0;      ///< RLIMIT_FSIZE: of each file that is written; 0: none
+  double killed_after = 0.0;       ///< seconds until SIGKILL; 0: never
 };
 
 struct ProcessResult {

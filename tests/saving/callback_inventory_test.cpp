@@ -1,0 +1,110 @@
+// Keras's callbacks and their parameters (tests/data/keras_callbacks.txt) against ours.
+#include <gtest/gtest.h>
+
+#include "keratin/saving/backup_and_restore.h"
+#include "keratin/training/callbacks.h"
+#include "support/inventory.h"
+
+namespace keratin::inline v0::core {
+
+template <>
+struct OptionKind<callbacks::SaveFreq> {
+  static ConfigValue written(const callbacks::SaveFreq& value) {
+    return value.is_epoch() ? ConfigValue("epoch") : ConfigValue(value.batches());
+  }
+};
+template <>
+struct OptionKind<Model> {
+  static ConfigValue written(const Model& /*value*/) { return {}; }
+};
+template <class R, class... A>
+struct OptionKind<Callable<R(A...)>> {
+  static ConfigValue written(const Callable<R(A...)>& value) { return value ? ConfigValue("function") : ConfigValue(); }
+};
+
+}  // namespace keratin::inline v0::core
+
+namespace {
+
+using namespace keratin;
+using namespace keratin::callbacks;
+using test::declared;
+
+const auto nothing = [](auto&) {};
+
+const auto backup_and_restore = [](auto& option, const std::string& backup_dir,
+                                   const BackupAndRestoreOptions& options) {
+  option.required("backup_dir", backup_dir);
+  option("save_freq", options.save_freq);
+  option("double_checkpoint", options.double_checkpoint);
+  option("delete_checkpoint", options.delete_checkpoint);
+};
+
+const auto csv_logger = [](auto& option, const std::string& filename, const CSVLoggerOptions& options) {
+  option.required("filename", filename);
+  option("separator", options.separator);
+  option("append", options.append);
+};
+
+const auto callback_list = [](auto& option, const std::string& list, const CallbackListOptions& options) {
+  option.required("callbacks", list);
+  option("add_history", options.add_history);
+  option("add_progbar", options.add_progbar);
+  option("model", options.model);
+};
+
+const auto early_stopping = [](auto& option, const EarlyStoppingOptions& options) {
+  option("monitor", options.monitor);
+  option("min_delta", options.min_delta);
+  option("patience", options.patience);
+  option("verbose", options.verbose);
+  option("mode", options.mode);
+  option("baseline", options.baseline);
+  option("restore_best_weights", options.restore_best_weights);
+  option("start_from_epoch", options.start_from_epoch);
+};
+
+const auto lambda_callback = [](auto& option, const LambdaCallbackOptions& options) {
+  option("on_epoch_begin", options.on_epoch_begin);
+  option("on_epoch_end", options.on_epoch_end);
+  option("on_train_begin", options.on_train_begin);
+  option("on_train_end", options.on_train_end);
+  option("on_train_batch_begin", options.on_train_batch_begin);
+  option("on_train_batch_end", options.on_train_batch_end);
+};
+
+const auto scheduler = [](auto& option, const std::string& schedule, const int& verbose) {
+  option.required("schedule", schedule);
+  option("verbose", verbose);
+};
+
+const auto plateau = [](auto& option, const ReduceLROnPlateauOptions& options) {
+  option("monitor", options.monitor);
+  option("factor", options.factor);
+  option("patience", options.patience);
+  option("verbose", options.verbose);
+  option("mode", options.mode);
+  option("min_delta", options.min_delta);
+  option("cooldown", options.cooldown);
+  option("min_lr", options.min_lr);
+};
+
+const auto terminate = [](auto& option, const TerminateOnNaNOptions& options) {
+  option("raise_error", options.raise_error);
+};
+
+TEST(CallbackInventory, HasKerasCallbacksAndParameters) {
+  const std::string given;
+  const int quiet = 0;
+  test::expect_keras_classes(
+      "callbacks", {declared("BackupAndRestore", backup_and_restore, given, BackupAndRestoreOptions()),
+                    declared("CSVLogger", csv_logger, given, CSVLoggerOptions()),
+                    declared("CallbackList", callback_list, given, CallbackListOptions()),
+                    declared("EarlyStopping", early_stopping, EarlyStoppingOptions()), declared("History", nothing),
+                    declared("LambdaCallback", lambda_callback, LambdaCallbackOptions()),
+                    declared("LearningRateScheduler", scheduler, given, quiet), declared("ProgbarLogger", nothing),
+                    declared("ReduceLROnPlateau", plateau, ReduceLROnPlateauOptions()),
+                    declared("TerminateOnNaN", terminate, TerminateOnNaNOptions())});
+}
+
+}  // namespace
