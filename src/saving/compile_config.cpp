@@ -1,106 +1,11 @@
 #include "saving/compile_config.h"
 
 #include <algorithm>
-#include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "keratin/core/error.h"
-
 namespace keratin::inline v0::saving {
 namespace {
-
-/// Keras's object of an optimizer: entries are taken one by one, and none may be left that asks for
-/// something.
-class Object {
- public:
-  Object(const ConfigValue& value, const char* what)
-      : name_(value.as_config().get<std::string>("class_name")), what_(what) {
-    const ConfigValue& config = value.as_config().at("config");
-    if (config.is_config()) config_ = config.as_config();
-  }
-
-  const std::string& class_name() const noexcept { return name_; }
-
-  template <class T>
-  void take(const std::string& option, T& to) {
-    taken_.insert(option);
-    if (config_.contains(option) && !config_.at(option).is_none()) to = config_.get<T>(option);
-  }
-  template <class T>
-  void take(const std::string& option, std::optional<T>& to) {
-    taken_.insert(option);
-    if (config_.contains(option) && !config_.at(option).is_none()) to = config_.get<T>(option);
-  }
-  /// Numbers, the option `dtype` and what is off or not given ask for nothing that we would not do.
-  void finish(std::initializer_list<std::string_view> harmless = {}) const {
-    for (const auto& [option, value] : config_.entries()) {
-      const bool is_off = value.is_none() || (value.is_bool() && !value.as_bool());
-      if (!is_off && !taken_.contains(option) && std::ranges::find(harmless, option) == harmless.end()) refuse(option);
-    }
-  }
-  [[noreturn]] void refuse_class() const {
-    throw ValueError(std::string(what_) + " " + name_ + " isn't available in this version");
-  }
-
- private:
-  [[noreturn]] void refuse(const std::string& option) const {
-    throw ValueError(std::string(what_) + " " + name_ + ": the option `" + option +
-                     "` isn't supported. Received: " + option + "=" + to_string(config_.at(option)));
-  }
-
-  std::string name_;
-  const char* what_;
-  Config config_;
-  std::set<std::string, std::less<>> taken_;
-};
-
-template <class Options>
-void take_common(Object& object, Options& options) {
-  object.take("learning_rate", options.learning_rate);
-  object.take("weight_decay", options.weight_decay);
-  object.take("clipnorm", options.clipnorm);
-  object.take("clipvalue", options.clipvalue);
-  object.take("global_clipnorm", options.global_clipnorm);
-  object.take("name", options.name);
-  // What an average would be computed with, if use_ema (which must be off) were on.
-  object.finish({"ema_momentum", "ema_overwrite_frequency"});
-}
-
-OptimizerSpec optimizer_of(const ConfigValue& value) {
-  if (value.is_text()) return RuntimeName{value.as_text()};
-  Object object(value, "The optimizer");
-  if (value.as_config().at("config").as_config().at("learning_rate").is_config())
-    throw ValueError("The optimizer " + object.class_name() +
-                     ": a schedule of the learning rate isn't available in this version");
-  if (object.class_name() == "SGD") {
-    optimizers::SGDOptions options;
-    object.take("momentum", options.momentum);
-    object.take("nesterov", options.nesterov);
-    take_common(object, options);
-    return optimizers::SGD(std::move(options));
-  }
-  if (object.class_name() == "Adam") {
-    optimizers::AdamOptions options;
-    object.take("beta_1", options.beta_1);
-    object.take("beta_2", options.beta_2);
-    object.take("epsilon", options.epsilon);
-    object.take("amsgrad", options.amsgrad);
-    take_common(object, options);
-    return optimizers::Adam(std::move(options));
-  }
-  if (object.class_name() == "RMSprop") {
-    optimizers::RMSpropOptions options;
-    object.take("rho", options.rho);
-    object.take("momentum", options.momentum);
-    object.take("epsilon", options.epsilon);
-    object.take("centered", options.centered);
-    take_common(object, options);
-    return optimizers::RMSprop(std::move(options));
-  }
-  object.refuse_class();
-}
 
 bool is_object(const ConfigValue& value) { return value.is_config() && value.as_config().contains("class_name"); }
 
@@ -155,7 +60,7 @@ CompileOptions compile_options(const Config& compile_config, std::span<const std
     return compile_config.contains(name) ? compile_config.at(name) : ConfigValue();
   };
   CompileOptions options;
-  if (!part("optimizer").is_none()) options.optimizer = optimizer_of(part("optimizer"));
+  if (!part("optimizer").is_none()) options.optimizer = OptimizerSpec::from_config(part("optimizer"));
   options.loss = losses_of(part("loss"));
   options.loss_weights = weights_of(part("loss_weights"));
   options.metrics = metrics_of(part("metrics"), outputs);

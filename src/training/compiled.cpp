@@ -12,6 +12,14 @@
 #include "training/live_model.h"
 
 namespace keratin::inline v0::training {
+namespace {
+
+bool is_mixed_float16(const LiveModel& model) {
+  const DTypePolicy policy = model.dtype_policy();
+  return policy.compute_dtype() == float16 && policy.variable_dtype() == float32;
+}
+
+}  // namespace
 
 Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), options_(std::move(options)) {
   for (const std::string& name : model.output_names()) outputs_.emplace_back().name = name;
@@ -20,7 +28,9 @@ Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), o
   set_metrics(options_.metrics, &Output::metric_specs, "metrics");
   set_metrics(options_.weighted_metrics, &Output::weighted_specs, "weighted_metrics");
   auto optimizer = options_.optimizer.make();
-
+  if (options_.auto_scale_loss && is_mixed_float16(model) &&
+      dynamic_cast<optimizers::LossScaleOptimizer*>(optimizer.get()) == nullptr)
+    optimizer = std::make_unique<optimizers::LossScaleOptimizer>(options_.optimizer);
   optimizers::Optimizer* const raw = optimizer.get();
   optimizer_ = Handle<optimizers::Optimizer>(model.core().adopt(std::move(optimizer), &model, model.where()), raw);
   made_.push_back(raw);

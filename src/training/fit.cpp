@@ -101,6 +101,8 @@ class Fit {
       callbacks_.end_epoch(epoch, shown);
       history.add(epoch, shown);
     }
+    if (options_.epochs > 0)
+      model_.compiled("fit").optimizer()->finalize_variable_values(model_.trainable_variables());
     callbacks_.each([&](Callback& callback) { callback.on_train_end(logs_); });
     return history;
   }

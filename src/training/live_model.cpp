@@ -195,7 +195,10 @@ std::vector<Tensor> LiveModel::step(std::span<const Tensor> columns, bool traini
       compiled_->total_loss(y, predicted, weight, penalties(scope.take()), layers::batch_rows(x.front()));
   if (training) {
     const std::vector<Variable> variables = trainable_variables();
-    if (!variables.empty()) compiled_->optimizer()->apply(gradients(loss, variables), variables);
+    if (!variables.empty()) {
+      optimizers::Optimizer& optimizer = *compiled_->optimizer();
+      optimizer.apply(gradients(optimizer.scale_loss(loss), variables), variables);
+    }
     for (auto& [variable, constraint] : constraints())
       if (std::find(variables.begin(), variables.end(), variable) != variables.end())
         variable.assign(constraint(variable));

@@ -1,29 +1,28 @@
 #pragma once
 
-#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "keratin/core/config.h"
+
 namespace keratin::test {
 
-/// An optimizer with its options, and the weights (kernel, then bias) that Keras has after 2 and 10 steps.
+/// An optimizer, and what Keras has after 5 steps.
 struct OptimizerCase {
-  std::string_view optimizer;
-  std::optional<double> learning_rate = {};
-  double momentum = 0.0;
-  bool nesterov = false;
-  bool amsgrad = false;
-  bool centered = false;
-  double beta_1 = 0.9;
-  double beta_2 = 0.999;
-  double rho = 0.9;
-  double epsilon = 1e-7;
-  std::optional<double> weight_decay = {};
-  std::optional<double> clipnorm = {};
-  std::optional<double> clipvalue = {};
-  std::optional<double> global_clipnorm = {};
-  std::vector<float> after_2 = {};
-  std::vector<float> after_10 = {};
+  std::string_view class_name;
+  Config options;
+  std::string_view config = {};  ///< get_config(), printed; empty: not recorded
+  std::vector<std::string> not_decaying = {};
+  int infinite_at = -1;  ///< the step that has an infinite gradient
+  /// Shape and values of the three weights and then of the optimizer's variables.
+  std::vector<std::string_view> variables = {};
+};
+
+struct ScheduleCase {
+  Config description;
+  std::string_view config;   ///< get_config(), printed
+  std::vector<float> rates;  ///< of the steps from 0 on
 };
 
 }  // namespace keratin::test

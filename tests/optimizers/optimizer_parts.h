@@ -12,20 +12,29 @@
 
 namespace keratin::test {
 
-/// A kernel and a bias, and a step that is given their gradients as one row of numbers.
+constexpr int gradient_size = 14;
+
+/// The start values of the weights, as record_optimizers.py has them.
+inline Array initial_values(int first, const Shape& shape) {
+  std::vector<float> numbers;
+  for (int i = first; i < first + static_cast<int>(shape.elements()); ++i)
+    numbers.push_back((static_cast<float>((i * 5) % 13) - 6.25f) / 8.0f);
+  return Array::copy_of(numbers).reshaped(shape);
+}
+
+/// A kernel, a bias and embeddings, and a step that is given their gradients as one row of numbers.
 struct Network {
   explicit Network(Session& session)
-      : weights{
-            session.variable(Array::copy_of({0.02f, 0.9f, -0.71f, 0.9f, -0.38f, -0.15f}).reshaped({2, 3}), "kernel"),
-            session.variable(Array::copy_of({-0.48f, -0.4f, 0.63f}), "bias")} {}
+      : weights{session.variable(initial_values(0, {3, 2}), "kernel"), session.variable(initial_values(6, {2}), "bias"),
+                session.variable(initial_values(8, {2, 3}), "embeddings")} {}
 
   template <class Optimizer>
   Function<Tensor> step(Session& session, const Handle<Optimizer>& optimizer,
                         ExecutionMode mode = ExecutionMode::graph) const {
     return session.function(
         [own = weights, optimizer](const Tensor& rows) {
-          const std::vector<Tensor> parts = ops::split(ops::sum(rows, 0), std::vector<std::int64_t>{6});
-          optimizer->apply({ops::reshape(parts[0], {2, 3}), parts[1]}, own);
+          const std::vector<Tensor> parts = ops::split(ops::sum(rows, 0), std::vector<std::int64_t>{6, 8});
+          optimizer->apply({ops::reshape(parts[0], {3, 2}), parts[1], ops::reshape(parts[2], {2, 3})}, own);
           return Tensor(optimizer->iterations());
         },
         {.mode = mode});
@@ -43,11 +52,12 @@ struct Network {
   std::vector<Variable> weights;
 };
 
-/// The gradients of a step, as record_keras.py has them.
+/// The gradients of a step, as record_optimizers.py has them.
 inline Array gradients_of(int step) {
   std::vector<float> numbers;
-  for (int i = 0; i < 9; ++i) numbers.push_back((static_cast<float>((i * 7 + step * 5) % 16) - 7.5f) / 8.0f);
-  return Array::copy_of(numbers).reshaped({1, 9});
+  for (int i = 0; i < gradient_size; ++i)
+    numbers.push_back((static_cast<float>((i * 7 + step * 5) % 16) - 7.5f) / 8.0f);
+  return Array::copy_of(numbers).reshaped({1, gradient_size});
 }
 
 }  // namespace keratin::test

@@ -1,11 +1,5 @@
-"""Writes tests/optimizers/data/keras.h: what Keras computes for small cases.
+"""What the scripts have in common that record what Keras computes for small cases."""
 
-    KERAS_BACKEND=tensorflow python tests/support/record_keras.py
-
-Needs keras and tensorflow of the versions that the files name, and clang-format-16.
-"""
-
-import itertools
 import pathlib
 import subprocess
 
@@ -94,52 +88,3 @@ def rows_of_probabilities(shape, seed):
 
 def activated(activation, y_pred):
     return getattr(keras.activations, activation)(y_pred) if activation else y_pred
-
-
-# Optimizers.
-
-STEPS = 10
-KERNEL, BIAS = draw((2, 3), -1, 1, 1), draw((3,), -1, 1, 2)
-
-
-def gradients(step):
-    """The same numbers as in optimizer_test.cpp, as the initial weights above."""
-    at = np.arange(9)
-    flat = ((at * 7 + step * 5) % 16 - 7.5) / 8
-    return flat[:6].reshape(2, 3).astype("float32"), flat[6:].astype("float32")
-
-
-def optimizer_cases():
-    common = [{}, {"weight_decay": 0.1}, {"clipnorm": 0.5}, {"clipvalue": 0.3}, {"global_clipnorm": 0.5}]
-    own = {
-        "SGD": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
-        "Adam": [{}, {"amsgrad": True}],
-        "RMSprop": [{}, {"momentum": 0.5}, {"centered": True}, {"momentum": 0.5, "centered": True}],
-    }
-    for name, options in own.items():
-        for each, shared in itertools.product(options, common):
-            yield name, {"learning_rate": 0.05} | each | shared
-    yield "Adam", {"learning_rate": 0.05, "beta_1": 0.5, "beta_2": 0.8, "epsilon": 0.01}
-    yield "RMSprop", {"learning_rate": 0.05, "rho": 0.5, "epsilon": 0.01}
-    for name in own:
-        yield name, {}
-
-
-def record_optimizers():
-    rows = []
-    for name, options in optimizer_cases():
-        weights = [keras.Variable(KERNEL, name="kernel"), keras.Variable(BIAS, name="bias")]
-        optimizer = getattr(keras.optimizers, name)(**options)
-        optimizer.build(weights)
-        apply = tf.function(lambda g, h: optimizer.apply([g, h], weights))
-        after = []
-        for step in range(STEPS):
-            apply(*gradients(step))
-            if step in (1, STEPS - 1):
-                after.append(numbers(np.concatenate([w.numpy().ravel() for w in weights])))
-        rows.append(f"{fields({'optimizer': name} | options)}, .after_2 = {after[0]}, .after_10 = {after[1]}")
-    write("optimizers", "optimizers/optimizer_case.h", "OptimizerCase", "keras_optimizers", rows)
-
-
-if __name__ == "__main__":
-    record_optimizers()

@@ -87,6 +87,8 @@ struct CompileOptions {
   MetricsSpec weighted_metrics = {};
   /// Each step is run node by node, so that a debugger sees values; the same numbers.
   bool run_eagerly = false;
+  /// With the dtype policy mixed_float16 of the model, a LossScaleOptimizer is put around the optimizer.
+  bool auto_scale_loss = true;
 };
 
 }  // namespace keratin::inline v0
