@@ -117,9 +117,21 @@ TEST(LoadModel, DictionariesKeepTheirNamesAndCompileAsTheFileSays) {
 TEST(LoadModel, WhatCantBeCompiledIsOneWarningThatNamesIt) {
   Session session;
   Warnings warnings;
-  EXPECT_FALSE(load_model(session, data_file("scheduled.keras")).is_compiled());
+  Members members("scheduled.keras");
+  members.replace("ExponentialDecay", "WeatherDecay");
+  const std::string path = members.archive(testing::TempDir() + "weather.keras");
+  EXPECT_FALSE(load_model(session, path).is_compiled());
   ASSERT_EQ(warnings.all.size(), 1u);
-  expect_says(warnings.all[0], {"scheduled.keras", "without being compiled", "SGD", "schedule"});
+  expect_says(warnings.all[0], {"weather.keras", "without being compiled", "SGD", "schedule", "WeatherDecay"});
+}
+
+TEST(LoadModel, AScheduleOfTheLearningRateComesWithTheOptimizer) {
+  Session session;
+  const Model model = load_model(session, data_file("scheduled.keras"));
+  ASSERT_TRUE(model.is_compiled());
+  EXPECT_FLOAT_EQ(static_cast<float>(model.optimizer()->learning_rate()), 0.1f);
+  model.optimizer()->iterations().assign(10);
+  EXPECT_FLOAT_EQ(static_cast<float>(model.optimizer()->learning_rate()), 0.09f);
 }
 
 /// As the file was made: y = x · factor.
@@ -223,7 +235,8 @@ TEST(LoadModel, WeightsThatDontFitAreRefusedByBothNames) {
   Members members("two_inputs.keras");
   members["model.weights.h5"] = Members("late.keras")["model.weights.h5"];
   const std::string path = members.archive(scratch.path("changed.keras"));
-  expect_says(message_of<Error>([&] { load_model(session, path); }), {"layers/dense_1/vars/0", "two_inputs/left/kernel"});
+  expect_says(message_of<Error>([&] { load_model(session, path); }),
+              {"layers/dense_1/vars/0", "two_inputs/left/kernel"});
 }
 
 TEST(LoadModel, AgainAndAgainLeavesNothing) {

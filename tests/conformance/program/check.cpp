@@ -111,6 +111,8 @@ void check(const Arguments& arguments) {
     results.set("value", computed(inputs["weights"], kt::RegularizerSpec::from_config(object_of(info))));
   } else if (kind == "constraint") {
     results.set("value", computed(inputs["weights"], kt::ConstraintSpec::from_config(object_of(info))));
+  } else if (kind == "schedule") {
+    results.set("value", schedule(object_of(info), inputs));
   } else if (kind == "loss") {
     results.set("value", loss(object_of(info), inputs));
   } else if (kind == "metric") {

@@ -36,6 +36,8 @@ keratin::NamedArrays metric(const keratin::ConfigValue& object, std::int64_t upd
 void resave(const Arguments& arguments);
 /// Builds models and saves each with inputs and what it predicts.
 void built(const Arguments& arguments);
+/// The rates of Keras's object of a schedule.
+keratin::Array schedule(const keratin::ConfigValue& object, const keratin::NamedArrays& inputs);
 /// predict, gradient, check: throws what they throw, ValueError for another command.
 void run(const std::vector<std::string>& command);
 }  // namespace conformance
