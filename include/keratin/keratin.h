@@ -55,6 +55,7 @@
 #include "keratin/regularizers/regularizers.h"
 #include "keratin/saving/backup_and_restore.h"
 #include "keratin/saving/load_model.h"
+#include "keratin/saving/model_checkpoint.h"
 #include "keratin/saving/model_json.h"
 #include "keratin/saving/npz.h"
 #include "keratin/session/session.h"

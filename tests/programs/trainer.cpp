@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -157,19 +158,25 @@ int resumed(const std::string& folder) {
   kt::callbacks::EarlyStopping stops({.monitor = "val_loss", .patience = 50, .restore_best_weights = true});
   kt::callbacks::ReduceLROnPlateau plateau({.monitor = "val_loss", .factor = 0.5, .patience = 1});
   kt::callbacks::BackupAndRestore backup(folder + "/backup", {.save_freq = 7, .delete_checkpoint = false});
+  kt::callbacks::ModelCheckpoint checkpoint(folder + "/best.keras", {.monitor = "val_loss", .save_best_only = true});
   try {
+    // What was saved last is whole, whenever the process before ended.
+    if (std::filesystem::exists(folder + "/best.keras")) {
+      kt::Session other({.seed = 1});
+      kt::load_model(other, folder + "/best.keras");
+    }
     model.fit(train.x, train.y,
               {.batch_size = 32,
                .epochs = 8,
                .verbose = 0,
-               .callbacks = {kt::borrow(backup), kt::borrow(stops), kt::borrow(plateau)},
+               .callbacks = {kt::borrow(backup), kt::borrow(checkpoint), kt::borrow(stops), kt::borrow(plateau)},
                .validation_data = test});
   } catch (const kt::FileError& error) {
     std::cout << "FileError " << error.what() << '\n';
     return EXIT_FAILURE;
   }
   std::cout << kt::test::hash_of(model.get_weights()) << ' ' << stops.best_epoch() << ' ' << stops.best().value_or(0)
-            << ' ' << model.optimizer()->learning_rate() << '\n';
+            << ' ' << model.optimizer()->learning_rate() << ' ' << checkpoint.best().value_or(0) << '\n';
   return EXIT_SUCCESS;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "keratin/saving/backup_and_restore.h"
+#include "keratin/saving/model_checkpoint.h"
 #include "keratin/training/callbacks.h"
 #include "support/inventory.h"
 
@@ -73,6 +74,17 @@ const auto lambda_callback = [](auto& option, const LambdaCallbackOptions& optio
   option("on_train_batch_end", options.on_train_batch_end);
 };
 
+const auto checkpoint = [](auto& option, const std::string& filepath, const ModelCheckpointOptions& options) {
+  option.required("filepath", filepath);
+  option("monitor", options.monitor);
+  option("verbose", options.verbose);
+  option("save_best_only", options.save_best_only);
+  option("save_weights_only", options.save_weights_only);
+  option("mode", options.mode);
+  option("save_freq", options.save_freq);
+  option("initial_value_threshold", options.initial_value_threshold);
+};
+
 const auto scheduler = [](auto& option, const std::string& schedule, const int& verbose) {
   option.required("schedule", schedule);
   option("verbose", verbose);
@@ -97,14 +109,16 @@ TEST(CallbackInventory, HasKerasCallbacksAndParameters) {
   const std::string given;
   const int quiet = 0;
   test::expect_keras_classes(
-      "callbacks", {declared("BackupAndRestore", backup_and_restore, given, BackupAndRestoreOptions()),
-                    declared("CSVLogger", csv_logger, given, CSVLoggerOptions()),
-                    declared("CallbackList", callback_list, given, CallbackListOptions()),
-                    declared("EarlyStopping", early_stopping, EarlyStoppingOptions()), declared("History", nothing),
-                    declared("LambdaCallback", lambda_callback, LambdaCallbackOptions()),
-                    declared("LearningRateScheduler", scheduler, given, quiet), declared("ProgbarLogger", nothing),
-                    declared("ReduceLROnPlateau", plateau, ReduceLROnPlateauOptions()),
-                    declared("TerminateOnNaN", terminate, TerminateOnNaNOptions())});
+      "callbacks",
+      {declared("BackupAndRestore", backup_and_restore, given, BackupAndRestoreOptions()),
+       declared("CSVLogger", csv_logger, given, CSVLoggerOptions()),
+       declared("CallbackList", callback_list, given, CallbackListOptions()),
+       declared("EarlyStopping", early_stopping, EarlyStoppingOptions()), declared("History", nothing),
+       declared("LambdaCallback", lambda_callback, LambdaCallbackOptions()),
+       declared("LearningRateScheduler", scheduler, given, quiet),
+       declared("ModelCheckpoint", checkpoint, given, ModelCheckpointOptions()), declared("ProgbarLogger", nothing),
+       declared("ReduceLROnPlateau", plateau, ReduceLROnPlateauOptions()),
+       declared("TerminateOnNaN", terminate, TerminateOnNaNOptions())});
 }
 
 }  // namespace

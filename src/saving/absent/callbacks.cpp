@@ -1,6 +1,7 @@
 // What stands in for the callbacks of keratin::files where it is left out of the build.
 #include "keratin/core/error.h"
 #include "keratin/saving/backup_and_restore.h"
+#include "keratin/saving/model_checkpoint.h"
 
 namespace keratin::inline v0::callbacks {
 namespace {
@@ -14,6 +15,16 @@ namespace {
 }  // namespace
 
 SaveFreq::SaveFreq(const char* /*text*/) {}
+
+ModelCheckpoint::ModelCheckpoint(std::string /*filepath*/, ModelCheckpointOptions options)
+    : MonitorCallback(options.monitor, options.mode) {
+  not_built("ModelCheckpoint");
+}
+void ModelCheckpoint::on_epoch_begin(std::int64_t /*epoch*/) {}
+void ModelCheckpoint::on_train_batch_end(std::int64_t /*batch*/, const Logs& /*logs*/) {}
+void ModelCheckpoint::on_epoch_end(std::int64_t /*epoch*/, const Logs& /*logs*/) {}
+Config ModelCheckpoint::state() const { return {}; }
+void ModelCheckpoint::set_state(const Config& /*state*/) {}
 
 BackupAndRestore::BackupAndRestore(std::string /*backup_dir*/, BackupAndRestoreOptions /*options*/) {
   not_built("BackupAndRestore");
