@@ -47,9 +47,46 @@ MetricsSpec metrics_of(const ConfigValue& value, std::span<const std::string> ou
 
 LossWeights weights_of(const ConfigValue& value) {
   if (value.is_none()) return {};
+  if (value.is_number()) return std::vector<double>{value.as_floating()};
   if (value.is_list()) return value.as<std::vector<double>>();
   std::vector<std::pair<std::string, double>> by_name;
   for (const auto& [output, weight] : value.as_config().entries()) by_name.emplace_back(output, weight.as_floating());
+  return by_name;
+}
+
+ConfigValue losses_config(const LossesSpec& losses) {
+  if (losses.is_empty()) return {};
+  if (losses.name() != nullptr) return losses.name();
+  const std::vector<NamedLoss>& entries = losses.object()->entries;
+  if (entries.size() == 1 && entries.front().output.empty()) return entries.front().loss.config();
+  ConfigValue::List list;
+  Config by_name;
+  for (const auto& [output, loss] : entries) {
+    list.push_back(loss.config());
+    if (!output.empty()) by_name.set(output, loss.config());
+  }
+  return by_name.entries().empty() ? ConfigValue(std::move(list)) : ConfigValue(std::move(by_name));
+}
+
+ConfigValue list_config(const std::vector<MetricSpec>& metrics) {
+  ConfigValue::List list;
+  for (const MetricSpec& metric : metrics) list.push_back(metric.config());
+  return list;
+}
+
+ConfigValue metrics_config(const MetricsSpec& metrics) {
+  if (metrics.empty()) return {};
+  if (metrics.by_name().empty()) return list_config(metrics.all());
+  Config by_name;
+  for (const auto& [output, list] : metrics.by_name()) by_name.set(output, list_config(list));
+  return by_name;
+}
+
+ConfigValue weights_config(const LossWeights& weights) {
+  if (weights.empty()) return {};
+  if (weights.by_name().empty()) return ConfigValue::List(weights.all().begin(), weights.all().end());
+  Config by_name;
+  for (const auto& [output, weight] : weights.by_name()) by_name.set(output, weight);
   return by_name;
 }
 
@@ -69,6 +106,18 @@ CompileOptions compile_options(const Config& compile_config, std::span<const std
   return options;
 }
 
-Config compile_config(const training::LiveModel& /*model*/) { return {}; }
+Config compile_config(const training::LiveModel& model) {
+  if (!model.is_compiled()) return {};
+  const training::Compiled& compiled = model.compiled("compile_config");
+  const CompileOptions& options = compiled.options();
+  return {{"optimizer", OptimizerSpec::describe(*compiled.optimizer())},
+          {"loss", losses_config(options.loss)},
+          {"loss_weights", weights_config(options.loss_weights)},
+          {"metrics", metrics_config(options.metrics)},
+          {"weighted_metrics", metrics_config(options.weighted_metrics)},
+          {"run_eagerly", options.run_eagerly},
+          {"steps_per_execution", 1},
+          {"jit_compile", false}};
+}
 
 }  // namespace keratin::inline v0::saving

@@ -15,6 +15,8 @@ namespace keratin::inline v0 {
 namespace saving {
 namespace {
 
+constexpr const char* optimizer_place = "optimizer";
+
 /// A weight and where it comes from.
 struct Source {
   Variable weight;
@@ -75,12 +77,51 @@ std::vector<Source> sources(const Layer& model, const Hdf5File& file, bool skip_
   return all;
 }
 
+void read_source(const Source& source, const Hdf5File& file) {
+  if (source.weight.dtype() == source.dataset.dtype) {
+    file.read(source.dataset, session::Inner::data_to_overwrite(source.weight));
+  } else {
+    Variable(source.weight).assign(file.read(source.dataset.path).astype(source.weight.dtype()));
+  }
+}
+
 void write_variables(Hdf5Writer& file, const std::string& place, const std::string& name,
                      const std::vector<Variable>& variables) {
   file.add_group(place, name);
   for (std::size_t i = 0; i < variables.size(); ++i)
     file.add_dataset(place + "/" + std::to_string(i), variables[i].dtype(), variables[i].shape(),
                      session::Inner::data(variables[i]));
+}
+
+void write_optimizer(Hdf5Writer& file, const std::string& place, const optimizers::Optimizer& optimizer) {
+  write_variables(file, place + "/vars", optimizer.name(), optimizer.variables());
+  for (const auto& [name, inner] : optimizer.nested()) write_optimizer(file, place + "/" + name, *inner);
+}
+
+/// The optimizer's state, if all of it is in the file and fits; else the optimizer starts afresh, as Keras's does.
+void read_optimizer(const Hdf5File& file, const std::string& place, optimizers::Optimizer& optimizer,
+                    const std::vector<Variable>& trained) {
+  std::vector<std::string> paths;
+  while (file.contains(place + "/vars/" + std::to_string(paths.size())))
+    paths.push_back(place + "/vars/" + std::to_string(paths.size()));
+  if (paths.empty()) return;
+  if (paths.size() > optimizer.variables().size()) optimizer.build(trained);
+  const std::vector<Variable> variables = optimizer.variables();
+  const auto refuse = [&](const std::string& why) {
+    log::write(log::Level::warning, "The optimizer '" + optimizer.name() + "' starts afresh: " + why);
+  };
+  if (paths.size() != variables.size())
+    return refuse(file.name() + " has " + std::to_string(paths.size()) + " variables of one, and it has " +
+                  std::to_string(variables.size()));
+  std::vector<Source> all;
+  try {
+    for (std::size_t i = 0; i < paths.size(); ++i) all.push_back(source_of(variables[i], paths[i], file));
+  } catch (const Error& error) {
+    if (!is_mismatch(error)) throw;
+    return refuse(error.what());
+  }
+  for (const Source& source : all) read_source(source, file);
+  for (const auto& [name, inner] : optimizer.nested()) read_optimizer(file, place + "/" + name, *inner, trained);
 }
 
 }  // namespace
@@ -90,18 +131,16 @@ void save_weights(const training::LiveModel& model, std::unique_ptr<RandomOutput
   Hdf5Writer file(std::move(output), name);
   for (const layers::SavedLayer& saved : layers::saved_layers(model))
     write_variables(file, saved.path, saved.layer->name(), saved.weights);
-  static_cast<void>(with_optimizer);
+  if (with_optimizer && model.is_compiled())
+    write_optimizer(file, optimizer_place, *model.compiled("saving").optimizer());
   file.close();
 }
 
 void load_weights(const training::LiveModel& model, const Hdf5File& file, bool skip_mismatch) {
-  for (auto& [weight, dataset] : sources(model, file, skip_mismatch)) {
-    if (weight.dtype() == dataset.dtype) {
-      file.read(dataset, session::Inner::data_to_overwrite(weight));
-    } else {
-      weight.assign(file.read(dataset.path).astype(weight.dtype()));
-    }
-  }
+  for (const Source& source : sources(model, file, skip_mismatch)) read_source(source, file);
+  if (!model.is_compiled()) return;
+  optimizers::Optimizer& optimizer = *model.compiled("loading").optimizer();
+  read_optimizer(file, optimizer_place, optimizer, model.trainable_variables());
 }
 
 }  // namespace saving
