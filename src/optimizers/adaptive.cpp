@@ -143,7 +143,7 @@ void Adafactor::update_step(const Tensor& gradient, const Variable& variable, co
   const Tensor beta_2 = 1.0 - ops::power(number, options_.beta_2_decay);
   const auto update_mean = [&](const char* name, const Tensor& added) {
     const Variable slot = this->slot(variable, name);
-    const Tensor mean = beta_2 * slot + (1.0 - beta_2) * added;
+    Tensor mean = beta_2 * slot + (1.0 - beta_2) * added;
     assign(slot, mean);
     return mean;
   };

@@ -41,7 +41,7 @@ Config LearningRateSchedule::config() const { return {}; }
 
 Tensor LearningRate::at(const Tensor& step) const {
   if (!is_schedule()) return value_;
-  const Tensor rate = ops::cast((*object())(step), float32);
+  Tensor rate = ops::cast((*object())(step), float32);
   if (rate.rank() != 0)
     throw ShapeError("The learning rate schedule " + object()->class_name() + " must give a scalar. Received: shape " +
                      to_string(rate.shape()));

@@ -31,10 +31,10 @@ constexpr const char* no_learning_rate =
 
 // ---- OptimizerMap
 
-OptimizerMap::OptimizerMap(OptimizerSpec default_optimizer, Entries optimizer_map)
+OptimizerMap::OptimizerMap(OptimizerSpec default_optimizer, const Entries& optimizer_map)
     : default_optimizer_(std::move(default_optimizer)) {
   check_inner(default_optimizer_, "OptimizerMap: the default optimizer");
-  for (auto& [key, optimizer] : optimizer_map) set(std::move(key), std::move(optimizer));
+  for (const auto& [key, optimizer] : optimizer_map) set(key, optimizer);
 }
 
 void OptimizerMap::set(std::string key, OptimizerSpec optimizer) {
@@ -52,8 +52,8 @@ const OptimizerSpec& OptimizerMap::at(const std::string& path) const {
   for (const auto& [pattern, optimizer] : entries_) {
     if (!fits(pattern, path)) continue;
     if (found != nullptr)
-      throw ValueError("OptimizerMap: several patterns fit the variable '" + path + "'; one may, the last is '" +
-                       pattern + "'");
+      throw ValueError("OptimizerMap: several patterns fit a variable, and one may. Received: the variable '" + path +
+                       "'");
     found = &optimizer;
   }
   return found == nullptr ? default_optimizer_ : *found;
@@ -83,7 +83,7 @@ OptimizerMap OptimizerMap::from_config(const ConfigValue& description) {
   Entries entries;
   for (const auto& [key, optimizer] : optimizer_map.entries())
     entries.emplace_back(key, OptimizerSpec::from_config(optimizer));
-  return OptimizerMap(std::move(default_optimizer), std::move(entries));
+  return {std::move(default_optimizer), entries};
 }
 
 // ---- MultiOptimizer
@@ -140,6 +140,7 @@ void MultiOptimizer::build_slots(std::span<const Variable> variables) {
   }
   for_each_part(variables, [&](Optimizer& optimizer, const std::vector<std::size_t>& part) {
     std::vector<Variable> own;
+    own.reserve(part.size());
     for (const std::size_t i : part) own.push_back(variables[i]);
     optimizer.build(own);
   });

@@ -137,7 +137,7 @@ PolynomialDecay PolynomialDecay::from_config(const Config& config) {
   std::int64_t steps = 0;
   PolynomialDecayOptions options;
   core::read_all(with_whole_steps(config), "PolynomialDecay", polynomial_options, options, rate, steps);
-  return PolynomialDecay(rate, steps, std::move(options));
+  return {rate, steps, std::move(options)};
 }
 
 PiecewiseConstantDecay::PiecewiseConstantDecay(std::vector<std::int64_t> boundaries, std::vector<double> values,
@@ -168,7 +168,7 @@ PiecewiseConstantDecay PiecewiseConstantDecay::from_config(const Config& config)
   std::vector<double> values;
   PiecewiseConstantDecayOptions options;
   core::read_all(with_whole_steps(config), "PiecewiseConstantDecay", piecewise_options, options, boundaries, values);
-  return PiecewiseConstantDecay(std::move(boundaries), std::move(values), std::move(options));
+  return {std::move(boundaries), std::move(values), std::move(options)};
 }
 
 namespace {
@@ -198,7 +198,7 @@ Tensor CosineDecay::operator()(const Tensor& step) const {
   const auto warmup = static_cast<double>(options_.warmup_steps);
   const double target = *options_.warmup_target;
   const Tensor at = ops::minimum(floating(step), length + warmup);
-  const Tensor after = decayed(at - warmup, target);
+  Tensor after = decayed(at - warmup, target);
   if (options_.warmup_steps == 0) return after;
   return ops::where(at < warmup, (target - initial_learning_rate_) * (at / warmup) + initial_learning_rate_, after);
 }
@@ -212,7 +212,7 @@ CosineDecay CosineDecay::from_config(const Config& config) {
   std::int64_t steps = 0;
   CosineDecayOptions options;
   core::read_all(with_whole_steps(config), "CosineDecay", cosine_options, options, rate, steps);
-  return CosineDecay(rate, steps, std::move(options));
+  return {rate, steps, std::move(options)};
 }
 
 CosineDecayRestarts::CosineDecayRestarts(double initial_learning_rate, std::int64_t first_decay_steps,
@@ -254,7 +254,7 @@ CosineDecayRestarts CosineDecayRestarts::from_config(const Config& config) {
   std::int64_t steps = 0;
   CosineDecayRestartsOptions options;
   core::read_all(with_whole_steps(config), "CosineDecayRestarts", restarts_options, options, rate, steps);
-  return CosineDecayRestarts(rate, steps, std::move(options));
+  return {rate, steps, std::move(options)};
 }
 
 }  // namespace keratin::inline v0::optimizers::schedules

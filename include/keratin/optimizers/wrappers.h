@@ -85,7 +85,7 @@ class KERATIN_API OptimizerMap {
 
   /// Throws ValueError for an empty optimizer, a LossScaleOptimizer or a MultiOptimizer, for a key that is there twice
   /// and for one that is no regular expression.
-  OptimizerMap(OptimizerSpec default_optimizer, Entries optimizer_map = {});
+  OptimizerMap(OptimizerSpec default_optimizer, const Entries& optimizer_map = {});
   void set(std::string key, OptimizerSpec optimizer);
   const OptimizerSpec& default_optimizer() const noexcept { return default_optimizer_; }
   const Entries& entries() const noexcept { return entries_; }
