@@ -19,6 +19,8 @@ Data::Data(const std::vector<std::pair<std::string, Array>>& named) {
   }
 }
 
+bool Data::has(std::string_view name) const noexcept { return std::ranges::find(names_, name) != names_.end(); }
+
 std::vector<Array> Data::ordered(const std::vector<std::string>& names, std::string_view what) const {
   // Texts are made where they are thrown alone: each batch of a stream comes through here.
   const auto refuse = [&](const std::string& how, const std::string& received) {

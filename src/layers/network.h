@@ -71,6 +71,8 @@ class KERATIN_API Network : public Layer {
   std::vector<std::string> output_names() const;
   /// Those of a dictionary of inputs; else none.
   std::span<const std::string> input_keys() const;
+  /// Whether the outputs are a dictionary.
+  bool has_named_outputs() const noexcept { return !output_keys_.empty(); }
 
   /// The layers, without inputs: in Keras's order, by their greatest distance from the outputs.
   const std::vector<Layer*>& layers() const noexcept { return layers_; }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "core/element_convert.h"
 #include "keratin/core/error.h"
+#include "keratin/core/log.h"
 
 namespace keratin::inline v0::training {
 namespace {
@@ -45,11 +47,33 @@ std::int64_t batch_rows(const Array& array, const Batching& batching) {
   return std::min(batching.batch_size, array.shape().front());
 }
 
+void warn_of_early_end(std::int64_t done, std::int64_t steps_per_epoch) {
+  if (done >= steps_per_epoch) return;
+  log::write(log::Level::warning, "The data ended after " + std::to_string(done) + " of " +
+                                      std::to_string(steps_per_epoch) +
+                                      " steps, and the epoch with it. Give as many batches as all epochs take, or ask "
+                                      "for fewer steps.");
+}
+
 bool is_read_in_place(const Array& array, DType dtype, const Batching& batching) {
   return !batching.shuffle && array.dtype() == dtype && array.is_contiguous();
 }
 
 }  // namespace
+
+std::int64_t batch_size_of(std::optional<std::int64_t> given, std::int64_t steps, std::int64_t rows, const char* what) {
+  if ((given && *given < 1) || steps < 0)
+    throw ValueError(std::string(what) +
+                     ": batch_size must be at least 1, and steps not negative. Received: batch_size=" +
+                     std::to_string(given.value_or(32)) + ", steps=" + std::to_string(steps));
+  if (given) return *given;
+  return steps > 0 && rows > 0 ? (rows + steps - 1) / steps : 32;
+}
+
+std::int64_t limited_steps(std::int64_t steps_per_epoch, std::int64_t steps_per_execution) {
+  const std::int64_t executions = (steps_per_epoch + steps_per_execution - 1) / steps_per_execution;
+  return executions * steps_per_execution;
+}
 
 std::vector<Array> Batches::arrays() const {
   std::vector<Array> copies;
@@ -135,10 +159,12 @@ ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batchi
 
 ArrayBatches::~ArrayBatches() = default;
 
+std::int64_t ArrayBatches::all_steps() const noexcept {
+  return (total_rows_ + batching_.batch_size - 1) / batching_.batch_size;
+}
+
 std::int64_t ArrayBatches::steps() const noexcept {
-  const std::int64_t all = (total_rows_ + batching_.batch_size - 1) / batching_.batch_size;
-  if (batching_.steps_per_epoch == 0) return all;
-  return batching_.goes_on ? batching_.steps_per_epoch : std::min(all, batching_.steps_per_epoch);
+  return batching_.steps_per_epoch > 0 ? batching_.steps_per_epoch : all_steps();
 }
 
 void ArrayBatches::set_order(std::uint64_t round) {
@@ -148,6 +174,7 @@ void ArrayBatches::set_order(std::uint64_t round) {
 
 void ArrayBatches::begin_epoch(std::uint64_t round) {
   done_ = 0;
+  is_over_ = false;
   if (batching_.goes_on && at_ > 0 && at_ < total_rows_) return;
   at_ = 0;
   set_order(round);
@@ -159,15 +186,16 @@ void ArrayBatches::go_to(const BatchPosition& position) {
                     " rows, of which " + std::to_string(position.row) + " are done");
   done_ = position.done;
   at_ = position.row;
+  is_over_ = false;
   set_order(position.round);
 }
 
 bool ArrayBatches::next() {
-  if (done_ == steps()) return false;
-  if (at_ >= total_rows_) {  // more steps than one pass has: another pass, in another order
-    at_ = 0;
-    set_order(round_ + (std::uint64_t{1} << 40));
-  }
+  if (is_over_) return false;
+  const std::int64_t limit = limited_steps(batching_.steps_per_epoch, batching_.steps_per_execution);
+  if (at_ >= total_rows_) warn_of_early_end(done_, batching_.steps_per_epoch);
+  is_over_ = at_ >= total_rows_ || (limit > 0 && done_ == limit);
+  if (is_over_) return false;
   const std::int64_t count = std::min(batching_.batch_size, total_rows_ - at_);
   load(at_, count);
   at_ += count;
@@ -191,12 +219,19 @@ void ArrayBatches::load(std::int64_t first, std::int64_t count) {
   }
 }
 
-StreamBatches::StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch)
-    : dataset_(std::move(dataset)), as_columns_(std::move(as_columns)), limit_(steps_per_epoch) {
-  if (limit_ > 0) steps_ = limit_;
+StreamBatches::StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch,
+                             std::int64_t steps_per_execution)
+    : dataset_(std::move(dataset)),
+      as_columns_(std::move(as_columns)),
+      steps_per_epoch_(steps_per_epoch),
+      limit_(limited_steps(steps_per_epoch, steps_per_execution)) {
+  if (steps_per_epoch > 0) steps_ = steps_per_epoch;
 }
 
-void StreamBatches::begin_epoch(std::uint64_t /*round*/) { done_ = 0; }
+void StreamBatches::begin_epoch(std::uint64_t /*round*/) {
+  done_ = 0;
+  is_over_ = false;
+}
 
 void StreamBatches::go_to(const BatchPosition& position) {
   for (std::int64_t in_epoch = 0; drawn_ < position.row; ++drawn_) {
@@ -206,14 +241,17 @@ void StreamBatches::go_to(const BatchPosition& position) {
     in_epoch = batch ? in_epoch + 1 : 0;
   }
   done_ = position.done;
+  is_over_ = false;
 }
 
 bool StreamBatches::next() {
-  if (limit_ > 0 && done_ == limit_) return false;
+  if (is_over_ || (limit_ > 0 && done_ == limit_)) return false;
   const std::optional<Batch> batch = dataset_.next();
   ++drawn_;
   if (!batch) {
-    steps_ = done_;
+    is_over_ = true;
+    warn_of_early_end(done_, steps_per_epoch_);
+    if (limit_ == 0) steps_ = done_;
     return false;
   }
   const Columns columns = as_columns_(*batch);

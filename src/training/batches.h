@@ -17,10 +17,20 @@
 
 namespace keratin::inline v0::training {
 
+/// How many of a step's columns are x, y and weights.
+struct ColumnKinds {
+  std::size_t inputs = 0;
+  std::size_t targets = 0;
+  std::size_t weights = 0;
+  std::size_t size() const noexcept { return inputs + targets + weights; }
+  bool operator==(const ColumnKinds&) const = default;
+};
+
 /// What a step function is given: its inputs in order (x, y, weights).
 struct Columns {
   std::vector<Array> arrays;
   std::vector<DType> dtypes;  ///< what each is converted to
+  ColumnKinds kinds = {};
 };
 
 /// Where an epoch of batches stands, for another process to go on from.
@@ -64,8 +74,16 @@ struct Batching {
   bool shuffle = false;
   core::PhiloxKey key = {};          ///< of the shuffling
   std::int64_t steps_per_epoch = 0;  ///< 0: as many as there are
-  bool goes_on = false;              ///< an epoch begins where the last one ended, and starts over at the data's end
+  bool goes_on = false;              ///< an epoch begins where the last one ended, if that wasn't the data's end
+  std::int64_t steps_per_execution = 1;
 };
+
+/// Keras's rule: what was given, else what gives so many steps (0: none were asked for), else 32. Throws ValueError for
+/// sizes below 1.
+std::int64_t batch_size_of(std::optional<std::int64_t> given, std::int64_t steps, std::int64_t rows, const char* what);
+
+/// The batches of an epoch that is limited: whole executions, as Keras counts.
+std::int64_t limited_steps(std::int64_t steps_per_epoch, std::int64_t steps_per_execution);
 
 /// Rows of arrays in memory. Rows that lie as the plan wants them are read in place; others (shuffled, strided, of
 /// another dtype) are copied into a buffer of the session's, one batch long.
@@ -85,6 +103,7 @@ class ArrayBatches final : public Batches {
 
  private:
   struct Column;
+  std::int64_t all_steps() const noexcept;
   void set_order(std::uint64_t round);
   void load(std::int64_t first, std::int64_t count);
 
@@ -93,7 +112,7 @@ class ArrayBatches final : public Batches {
   std::int64_t total_rows_ = 0;
   std::int64_t at_ = 0;
   std::int64_t done_ = 0;  ///< batches of this epoch
-  std::uint64_t round_ = 0;
+  bool is_over_ = false;   ///< this epoch
   std::optional<core::Permutation> order_;
   std::vector<std::int64_t> rows_of_batch_;
 };
@@ -103,7 +122,8 @@ class StreamBatches final : public Batches {
  public:
   /// Makes a batch's columns: ordered by the model's inputs and outputs, and checked.
   using AsColumns = std::function<Columns(const Batch& batch)>;
-  StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch);
+  StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch,
+                std::int64_t steps_per_execution = 1);
 
   void begin_epoch(std::uint64_t round) override;
   bool next() override;
@@ -116,9 +136,11 @@ class StreamBatches final : public Batches {
  private:
   Dataset dataset_;
   AsColumns as_columns_;
+  std::int64_t steps_per_epoch_;
   std::int64_t limit_;
   std::int64_t steps_ = -1;
   std::int64_t done_ = 0;
+  bool is_over_ = false;
   std::int64_t drawn_ = 0;  ///< batches and ends of epochs, since the beginning
   std::vector<Array> held_;
 };

@@ -19,30 +19,46 @@ bool is_mixed_float16(const LiveModel& model) {
   return policy.compute_dtype() == float16 && policy.variable_dtype() == float32;
 }
 
+Tensor weight_of(std::span<const Tensor> weights, std::size_t output) {
+  return weights.empty() ? Tensor() : weights[weights.size() == 1 ? 0 : output];
+}
+
 }  // namespace
 
 Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), options_(std::move(options)) {
+  if (options_.steps_per_execution < 1)
+    throw ValueError("compile: steps_per_execution must be at least 1. Received: " +
+                     std::to_string(options_.steps_per_execution));
   for (const std::string& name : model.output_names()) outputs_.emplace_back().name = name;
   set_losses();
   set_weights();
   set_metrics(options_.metrics, &Output::metric_specs, "metrics");
   set_metrics(options_.weighted_metrics, &Output::weighted_specs, "weighted_metrics");
+  make_optimizer();
+  make_trackers();
+}
+
+void Compiled::make_optimizer() {
   auto optimizer = options_.optimizer.make();
-  if (options_.auto_scale_loss && is_mixed_float16(model) &&
+  if (options_.auto_scale_loss && is_mixed_float16(*model_) &&
       dynamic_cast<optimizers::LossScaleOptimizer*>(optimizer.get()) == nullptr)
     optimizer = std::make_unique<optimizers::LossScaleOptimizer>(options_.optimizer);
   optimizers::Optimizer* const raw = optimizer.get();
-  optimizer_ = Handle<optimizers::Optimizer>(model.core().adopt(std::move(optimizer), &model, model.where()), raw);
+  optimizer_ = Handle<optimizers::Optimizer>(model_->core().adopt(std::move(optimizer), model_, model_->where()), raw);
   made_.push_back(raw);
-  loss_tracker_ = model.adopt_part(metrics::Mean({.name = "loss"}));
-  made_.push_back(loss_tracker_.unchecked());
-  if (outputs_.size() > 1)
-    for (Output& output : outputs_) {
-      if (output.loss == nullptr) continue;
-      output.tracker = model.adopt_part(metrics::Mean({.name = output.name + "_loss"}));
-      made_.push_back(output.tracker.unchecked());
-    }
-  collect_names();
+}
+
+void Compiled::make_trackers() {
+  const auto make = [this](std::string name) {
+    const Handle<metrics::Mean> tracker = model_->adopt_part(metrics::Mean({.name = std::move(name)}));
+    made_.push_back(tracker.unchecked());
+    return tracker;
+  };
+  loss_tracker_ = make("loss");
+  const auto has_loss = [](const Output& output) { return output.loss != nullptr; };
+  if (std::count_if(outputs_.begin(), outputs_.end(), has_loss) < 2) return;
+  for (Output& output : outputs_)
+    if (has_loss(output)) output.tracker = make(output.name + "_loss");
 }
 
 Compiled::~Compiled() {
@@ -65,24 +81,26 @@ std::size_t Compiled::output_named(const std::string& name, const char* option) 
 void Compiled::set_losses() {
   const LossesSpec& spec = options_.loss;
   if (spec.is_empty()) return;
-  if (spec.name() != nullptr) {
-    const LossSpec one{RuntimeName{spec.name()}};
-    for (Output& output : outputs_) output.loss = one.make();
-    return;
-  }
-  const std::vector<NamedLoss>& entries = spec.object()->entries;
-  const bool by_name = !entries.empty() && !entries.front().output.empty();
-  const bool one_for_all = !by_name && entries.size() == 1;
-  if (!by_name && !one_for_all && entries.size() != outputs_.size())
+  const auto made = [](const LossSpec& loss) { return loss.is_empty() ? nullptr : loss.make(); };
+  const std::vector<NamedLoss> entries = spec.name() == nullptr
+                                             ? spec.object()->entries
+                                             : std::vector<NamedLoss>{{"", LossSpec(RuntimeName{spec.name()})}};
+  const bool is_list = entries.empty() || entries.front().output.empty();
+  if (is_list && entries.size() != 1 && entries.size() != outputs_.size())
     throw ValueError("compile: a list of losses has one for each output of '" + model_->name() + "', which has " +
                      std::to_string(outputs_.size()) + ". Received: " + std::to_string(entries.size()));
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (one_for_all) {
-      for (Output& output : outputs_) output.loss = entries[i].loss.make();
-    } else {
-      outputs_[by_name ? output_named(entries[i].output, "loss") : i].loss = entries[i].loss.make();
-    }
+  if (is_list) {
+    for (std::size_t i = 0; i < outputs_.size(); ++i)
+      outputs_[i].loss = made(entries[entries.size() == 1 ? 0 : i].loss);
+    return;
   }
+  std::vector<std::string> missing;
+  for (const Output& output : outputs_)
+    if (std::ranges::find(entries, output.name, &NamedLoss::output) == entries.end()) missing.push_back(output.name);
+  for (const NamedLoss& entry : entries) outputs_[output_named(entry.output, "loss")].loss = made(entry.loss);
+  if (!missing.empty() && !model_->has_named_outputs())
+    throw ValueError("compile: losses by name name each output of '" + model_->name() + "'; one without a loss is " +
+                     "named with {}. Received none for: " + core::listed(missing, "'"));
 }
 
 void Compiled::set_weights() {
@@ -95,17 +113,36 @@ void Compiled::set_weights() {
 }
 
 void Compiled::set_metrics(const MetricsSpec& specs, std::vector<MetricSpec> Output::*member, const char* option) {
-  if (!specs.all().empty() && outputs_.size() > 1 && specs.all().size() != outputs_.size())
+  const auto count = [&](std::size_t given) {
+    if (given == 0 || given == outputs_.size()) return;
     throw ValueError("compile: with several outputs, " + std::string(option) +
-                     " names them: {{\"output\", {\"accuracy\"}}, …}. Received: a list of " +
-                     std::to_string(specs.all().size()) + " for " + std::to_string(outputs_.size()) + " outputs");
+                     " names them: {{\"output\", {\"accuracy\"}}, …}. Received: a list of " + std::to_string(given) +
+                     " for " + std::to_string(outputs_.size()) + " outputs");
+  };
+  if (outputs_.size() > 1) count(specs.all().size());
+  count(specs.lists().size());
   for (std::size_t i = 0; i < specs.all().size(); ++i)
     (outputs_[outputs_.size() > 1 ? i : 0].*member).push_back(specs.all()[i]);
+  for (std::size_t i = 0; i < specs.lists().size(); ++i) outputs_[i].*member = specs.lists()[i];
   for (const auto& [name, of_output] : specs.by_name()) outputs_[output_named(name, option)].*member = of_output;
+  // None, as Keras's lists have it: no metric.
+  for (Output& output : outputs_) std::erase_if(output.*member, [](const MetricSpec& spec) { return spec.is_empty(); });
 }
 
-bool Compiled::has_loss() const noexcept {
-  return std::any_of(outputs_.begin(), outputs_.end(), [](const Output& output) { return output.loss != nullptr; });
+bool Compiled::needs_target(std::size_t output) const noexcept {
+  const Output& each = outputs_[output];
+  return each.loss != nullptr || !each.metric_specs.empty() || !each.weighted_specs.empty();
+}
+
+bool Compiled::has_metrics() const noexcept {
+  return std::ranges::any_of(
+      outputs_, [](const Output& output) { return !output.metric_specs.empty() || !output.weighted_specs.empty(); });
+}
+
+bool Compiled::needs_targets() const noexcept {
+  for (std::size_t i = 0; i < outputs_.size(); ++i)
+    if (needs_target(i)) return true;
+  return false;
 }
 
 graph::Spec Compiled::target_spec(std::size_t output, Shape shape) const {
@@ -135,7 +172,6 @@ bool Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shap
   }
   has_metrics_ = true;
   metric_targets_ = std::move(rows);
-  collect_names();
   return true;
 }
 
@@ -158,63 +194,70 @@ void Compiled::for_each_metric(F f) const {
     for (const Handle<Metric>& metric : output.weighted_metrics) f(output, *metric, true);
 }
 
-void Compiled::collect_names() {
+Logs::Names Compiled::names() const {
   std::vector<std::string> names{"loss"};
-  const auto is_taken = [&](const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
+  std::vector<std::string> taken;  // among metrics alone, as Keras counts
+  const auto number_of = [&](const std::string& name) {
+    const auto number = std::count(taken.begin(), taken.end(), name);
+    taken.push_back(name);
+    return number == 0 ? name : name + "_" + std::to_string(number);
   };
-  for (const Output& output : outputs_)
-    if (!output.tracker.is_empty()) names.push_back(output.name + "_loss");
   for_each_metric([&](const Output& output, const Metric& metric, bool is_weighted) {
     const std::string prefix = outputs_.size() > 1 ? output.name + "_" : "";
-    std::string name = prefix + metric.name();
-    // Two of one name are told apart as Keras does: "weighted_accuracy", "accuracy_1".
-    if (is_weighted && is_taken(name)) name = prefix + "weighted_" + metric.name();
-    const std::string base = name;
-    for (int number = 1; is_taken(name); ++number) name = base + "_" + std::to_string(number);
-    names.push_back(std::move(name));
+    const bool is_taken = std::find(taken.begin(), taken.end(), prefix + metric.name()) != taken.end();
+    names.push_back(number_of(prefix + (is_weighted && is_taken ? "weighted_" : "") + metric.name()));
   });
-  names_ = std::make_shared<const std::vector<std::string>>(std::move(names));
+  for (const Output& output : outputs_)
+    if (!output.tracker.is_empty()) names.push_back(output.name + "_loss");
+  for (const Handle<Metric>& metric : model_->own_metrics()) names.push_back(metric->name());
+  return std::make_shared<const std::vector<std::string>>(std::move(names));
 }
 
 Tensor Compiled::total_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs,
-                            const Tensor& sample_weight, std::span<const Tensor> penalties, const Tensor& rows) {
+                            std::span<const Tensor> weights, std::span<const Tensor> penalties,
+                            const Tensor& rows) const {
   Tensor total;
   const auto add = [&](const Tensor& value) { total = total.is_empty() ? value : total + value; };
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const Output& output = outputs_[i];
     if (output.loss == nullptr) continue;
-    const Tensor value = (*output.loss)(targets[i], outputs[i], sample_weight);
+    const Tensor value = (*output.loss)(targets[i], outputs[i], weight_of(weights, i));
     if (!output.tracker.is_empty() && !rows.is_empty()) output.tracker->update_state(value, {}, rows);
     add(output.weight == 1.0 ? value : value * output.weight);
   }
   for (const Tensor& penalty : penalties) add(ops::sum(ops::cast(penalty, total.is_empty() ? float32 : total.dtype())));
-  if (!rows.is_empty()) loss_tracker_->update_state(total, {}, rows);
+  if (total.is_empty())
+    throw ValueError("The model '" + model_->name() +
+                     "' was compiled without a loss, and no layer adds one: there is nothing to train or to evaluate "
+                     "it by");
   return total;
 }
 
 void Compiled::update_metrics(std::span<const Tensor> targets, std::span<const Tensor> outputs,
-                              const Tensor& sample_weight) {
+                              std::span<const Tensor> weights) const {
+  if (!has_metrics()) return;  // nor need there be targets
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     for (const Handle<Metric>& metric : outputs_[i].metrics) metric->update_state(targets[i], outputs[i], {});
     for (const Handle<Metric>& metric : outputs_[i].weighted_metrics)
-      metric->update_state(targets[i], outputs[i], sample_weight);
+      metric->update_state(targets[i], outputs[i], weight_of(weights, i));
   }
 }
 
 std::vector<Tensor> Compiled::results() const {
   std::vector<Tensor> values{loss_tracker_->result()};
+  for_each_metric([&](const Output&, const Metric& metric, bool) { values.push_back(metric.result()); });
   for (const Output& output : outputs_)
     if (!output.tracker.is_empty()) values.push_back(output.tracker->result());
-  for_each_metric([&](const Output&, const Metric& metric, bool) { values.push_back(metric.result()); });
+  for (const Handle<Metric>& metric : model_->own_metrics()) values.push_back(metric->result());
   return values;
 }
 
-void Compiled::reset_metrics() {
+void Compiled::reset_metrics() const {
   loss_tracker_->reset_state();
   for (const Output& output : outputs_)
     if (!output.tracker.is_empty()) output.tracker->reset_state();
   for_each_metric([](const Output&, Metric& metric, bool) { metric.reset_state(); });
+  for (const Handle<Metric>& metric : model_->own_metrics()) metric->reset_state();
 }
 
 }  // namespace keratin::inline v0::training

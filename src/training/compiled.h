@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,7 +34,11 @@ class Compiled {
   const Handle<optimizers::Optimizer>& optimizer() const noexcept { return optimizer_; }
   const CompileOptions& options() const noexcept { return options_; }
   bool runs_eagerly() const noexcept { return options_.run_eagerly; }
-  bool has_loss() const noexcept;
+  std::int64_t steps_per_execution() const noexcept { return options_.steps_per_execution; }
+  /// Whether an output is compared with targets: by a loss or a metric.
+  bool needs_target(std::size_t output) const noexcept;
+  bool needs_targets() const noexcept;
+  bool has_metrics() const noexcept;
   /// What targets of an output usually are, given its shape: class numbers, or numbers of the same shape.
   graph::Spec target_spec(std::size_t output, Shape shape) const;
 
@@ -41,19 +46,25 @@ class Compiled {
   /// other shapes until a first step has run, as a plan before any data has to assume some, and a fit may fail by its
   /// targets. True if it made some.
   bool make_metrics(std::span<const Shape> targets, std::span<const Shape> outputs);
+  bool has_made_metrics() const noexcept { return has_metrics_; }
   /// A step has run: the metrics stay.
   void settle() noexcept { is_settled_ = true; }
-  /// Names of what a step returns: "loss", then losses by output where there are several, then metrics.
-  const Logs::Names& names() const noexcept { return names_; }
+  /// Names of what a step returns, in Keras's order: "loss", metrics, weighted ones, losses by output where there are
+  /// several, the model's own metrics.
+  Logs::Names names() const;
 
-  /// The weighted sum of all losses and the layers' penalties; notes it in the trackers, if `rows` (which counts the
-  /// batch, a float scalar) is given.
-  Tensor total_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs, const Tensor& sample_weight,
-                    std::span<const Tensor> penalties, const Tensor& rows);
-  void update_metrics(std::span<const Tensor> targets, std::span<const Tensor> outputs, const Tensor& sample_weight);
+  /// The weighted sum of all losses and the layers' penalties. Notes each output's loss in its tracker, if `rows`
+  /// (which counts the batch, a float scalar) is given. `weights`: none, one for all outputs, or one each. Throws
+  /// ValueError where there is nothing to sum.
+  Tensor total_loss(std::span<const Tensor> targets, std::span<const Tensor> outputs, std::span<const Tensor> weights,
+                    std::span<const Tensor> penalties, const Tensor& rows) const;
+  /// Notes a batch's loss as "loss".
+  void track_loss(const Tensor& loss, const Tensor& rows) const { loss_tracker_->update_state(loss, {}, rows); }
+  void update_metrics(std::span<const Tensor> targets, std::span<const Tensor> outputs,
+                      std::span<const Tensor> weights) const;
   /// Values in the order of names().
   std::vector<Tensor> results() const;
-  void reset_metrics();
+  void reset_metrics() const;
 
  private:
   struct Output {
@@ -62,15 +73,16 @@ class Compiled {
     double weight = 1.0;
     std::vector<MetricSpec> metric_specs;
     std::vector<MetricSpec> weighted_specs;
-    Handle<metrics::Mean> tracker;  ///< where there are several outputs
+    Handle<metrics::Mean> tracker;  ///< where several outputs have a loss
     std::vector<Handle<Metric>> metrics;
     std::vector<Handle<Metric>> weighted_metrics;
   };
   void set_losses();
   void set_weights();
   void set_metrics(const MetricsSpec& specs, std::vector<MetricSpec> Output::*member, const char* option);
+  void make_optimizer();
+  void make_trackers();
   std::size_t output_named(const std::string& name, const char* option) const;
-  void collect_names();
   void end_metrics();
   template <class F>
   void for_each_metric(F f) const;
@@ -81,7 +93,6 @@ class Compiled {
   Handle<optimizers::Optimizer> optimizer_;
   Handle<metrics::Mean> loss_tracker_;
   std::vector<Component*> made_;
-  Logs::Names names_;
   std::vector<Shape> metric_targets_;  ///< of each row: what the metrics were made for
   bool has_metrics_ = false;
   bool is_settled_ = false;

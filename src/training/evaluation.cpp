@@ -11,10 +11,11 @@
 namespace keratin::inline v0 {
 namespace training {
 
-StreamBatches::AsColumns columns_of_batches(LiveModel& model, const char* what) {
-  return [&model, what](const Batch& batch) {
-    Columns columns = model.columns(batch.x, batch.y, batch.sample_weight, {}, what);
-    model.prepare_metrics(columns);
+StreamBatches::AsColumns columns_of_batches(LiveModel& model, bool training,
+                                            FlatMap<std::int64_t, double> class_weight) {
+  return [&model, training, class_weight = std::move(class_weight)](const Batch& batch) {
+    Columns columns = model.columns(batch.x, batch.y, batch.sample_weight, class_weight, training ? "fit" : "evaluate");
+    model.prepare_step(columns, training);
     return columns;
   };
 }
@@ -35,21 +36,22 @@ std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, c
 }
 
 Evaluation::Evaluation(LiveModel& model, const Data& x, const Data& y, const EvaluateOptions& options, SourceLine where)
-    : model_(model), batch_size_(options.batch_size) {
-  if (options.batch_size < 1 || options.steps < 0)
-    throw ValueError("evaluate: batch_size must be at least 1, and steps not negative. Received: batch_size=" +
-                     std::to_string(options.batch_size) + ", steps=" + std::to_string(options.steps));
+    : model_(model) {
   Columns columns = model.columns(x, y, options.sample_weight, {}, "evaluate");
-  model.prepare_metrics(columns);
-  batches_ = std::make_unique<ArrayBatches>(
-      model.core(), std::move(columns), Batching{.batch_size = options.batch_size, .steps_per_epoch = options.steps},
-      model.path() + "/test", where);
+  batch_size_ = batch_size_of(options.batch_size, options.steps, columns.arrays.front().shape().front(), "evaluate");
+  model.prepare_step(columns, false);
+  batches_ =
+      std::make_unique<ArrayBatches>(model.core(), std::move(columns),
+                                     Batching{.batch_size = batch_size_,
+                                              .steps_per_epoch = options.steps,
+                                              .steps_per_execution = model.compiled("evaluate").steps_per_execution()},
+                                     model.path() + "/test", where);
 }
 
 Evaluation::Evaluation(LiveModel& model, const Dataset& dataset, const EvaluateOptions& options)
     : model_(model),
-      batch_size_(options.batch_size),
-      batches_(std::make_unique<StreamBatches>(dataset, columns_of_batches(model, "evaluate"), options.steps)) {}
+      batches_(std::make_unique<StreamBatches>(dataset, columns_of_batches(model, false), options.steps,
+                                               model.compiled("evaluate").steps_per_execution())) {}
 
 void Evaluation::add_plans(std::vector<const runtime::Plan*>& plans) {
   const auto* const arrays = dynamic_cast<const ArrayBatches*>(batches_.get());
@@ -59,7 +61,6 @@ void Evaluation::add_plans(std::vector<const runtime::Plan*>& plans) {
 
 Logs Evaluation::run(CallbackRun& callbacks) {
   Compiled& compiled = model_.compiled("evaluate");
-  session::TracedFunction& function = model_.test_function();
   compiled.reset_metrics();
   batches_->begin_epoch(0);
   callbacks.each([](Callback& callback) { callback.on_test_begin(); });
@@ -69,10 +70,10 @@ Logs Evaluation::run(CallbackRun& callbacks) {
   while ((was_stopped || !callbacks.is_stopped()) && batches_->next()) {
     callbacks.each([&](Callback& callback) { callback.on_test_batch_begin(batch); });
     // Here, as a stream's first batch is what the metrics are made for.
-    if (runner_ == nullptr) runner_ = std::make_unique<StepRunner>(function, compiled);
-    const Logs& logs = runner_->run(*batches_);
-    callbacks.each([&](Callback& callback) { callback.on_test_batch_end(batch, logs); });
-    ++batch;
+    if (runner_ == nullptr) runner_ = std::make_unique<StepRunner>(model_, false);
+    const Logs& logs = runner_->run_execution(*batches_);
+    batch += compiled.steps_per_execution();
+    callbacks.each([&](Callback& callback) { callback.on_test_batch_end(batch - 1, logs); });
   }
   Logs result = runner_ == nullptr ? Logs() : runner_->logs();
   callbacks.each([&](Callback& callback) { callback.on_test_end(result); });
@@ -106,7 +107,7 @@ Logs Model::evaluate(const Dataset& batches, const EvaluateOptions& options, std
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compiled("evaluate");
-  if (options.sample_weight)
+  if (!options.sample_weight.empty())
     throw ValueError("evaluate: with a Dataset, weights come with each batch. Received: sample_weight");
   training::Evaluation evaluation(model, batches, options);
   return training::evaluated(model, evaluation, options);
@@ -122,14 +123,19 @@ void Model::reset_metrics() {
 
 namespace {
 
-Logs on_batch(training::LiveModel& model, session::TracedFunction& function, training::Columns columns,
-              const std::string& owner, SourceLine where) {
+Logs on_batch(training::LiveModel& model, const Data& x, const Data& y, const BatchOptions& options, bool training,
+              SourceLine where) {
+  const char* const what = training ? "train_on_batch" : "test_on_batch";
+  const training::Compiled& compiled = model.compiled(what);
+  training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, what);
+  model.prepare_step(columns, training);
   const std::int64_t rows = columns.arrays.front().shape().front();
-  training::ArrayBatches batches(model.core(), std::move(columns), {.batch_size = rows}, owner, where);
+  training::ArrayBatches batches(model.core(), std::move(columns), {.batch_size = rows},
+                                 training ? model.path() : model.path() + "/test", where);
   batches.begin_epoch(0);
   batches.next();
-  model.compiled("train_on_batch").reset_metrics();
-  return training::StepRunner(function, model.compiled("train_on_batch")).run(batches);
+  compiled.reset_metrics();
+  return training::StepRunner(model, training).run(batches);
 }
 
 }  // namespace
@@ -138,10 +144,7 @@ Logs Model::train_on_batch(const Data& x, const Data& y, const BatchOptions& opt
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.core().require_idle("train_on_batch");
-  model.compiled("train_on_batch");
-  training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, "train_on_batch");
-  model.prepare_metrics(columns);
-  return on_batch(model, model.train_function(), std::move(columns), model.path(), where);
+  return on_batch(model, x, y, options, true, where);
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("train_on_batch", where);
 }
@@ -149,10 +152,7 @@ Logs Model::train_on_batch(const Data& x, const Data& y, const BatchOptions& opt
 Logs Model::test_on_batch(const Data& x, const Data& y, const BatchOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
-  model.compiled("test_on_batch");
-  training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, "test_on_batch");
-  model.prepare_metrics(columns);
-  return on_batch(model, model.test_function(), std::move(columns), model.path() + "/test", where);
+  return on_batch(model, x, y, options, false, where);
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("test_on_batch", where);
 }

@@ -32,8 +32,9 @@ class Evaluation {
   std::unique_ptr<StepRunner> runner_;
 };
 
-/// Makes a step's columns of a stream's batch; makes the metrics with the first one.
-StreamBatches::AsColumns columns_of_batches(LiveModel& model, const char* what);
+/// Makes a step's columns of a stream's batch, and prepares the step for them.
+StreamBatches::AsColumns columns_of_batches(LiveModel& model, bool training,
+                                            FlatMap<std::int64_t, double> class_weight = {});
 
 /// The plans for a full batch and for the shorter last one. The columns' specs are those of `batches`.
 std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, const ArrayBatches& batches,

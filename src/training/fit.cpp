@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
 #include <new>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "core/heap.h"
@@ -27,13 +29,13 @@ void check(const FitOptions& options) {
       throw ValueError("fit: " + std::string(what) + " must be at least " + std::to_string(least) +
                        ". Received: " + std::to_string(value));
   };
-  at_least("batch_size", options.batch_size, 1);
+  if (options.batch_size) at_least("batch_size", *options.batch_size, 1);
   at_least("epochs", options.epochs, 0);
   at_least("initial_epoch", options.initial_epoch, 0);
   at_least("steps_per_epoch", options.steps_per_epoch, 0);
   at_least("validation_steps", options.validation_steps, 0);
-  at_least("validation_batch_size", options.validation_batch_size, 0);
-  at_least("validation_freq", options.validation_freq, 1);
+  if (options.validation_batch_size) at_least("validation_batch_size", *options.validation_batch_size, 1);
+  at_least("validation_freq", options.validation_freq.every(), 1);
   if (std::isnan(options.validation_split) || options.validation_split < 0.0 || options.validation_split >= 1.0)
     throw ValueError("fit: validation_split must lie in [0, 1). Received: " + std::to_string(options.validation_split));
 }
@@ -42,14 +44,14 @@ void check(const FitOptions& options) {
 struct FitData {
   Data x;
   Data y;
-  std::optional<Array> sample_weight;
+  Data sample_weight;
   ValidationData validation;
 };
 
 /// Keras's rule: validation_data, else the last rows, before shuffling.
 FitData parted(const Data& x, const Data& y, const FitOptions& options) {
   FitData data{x, y, options.sample_weight, options.validation_data};
-  if (options.validation_split == 0.0 || !data.validation.x.empty() || x.empty()) return data;
+  if (options.validation_split == 0.0 || !data.validation.empty() || x.empty()) return data;
   const std::int64_t rows = x[0].shape().empty() ? 0 : x[0].shape().front();
   const auto kept = static_cast<std::int64_t>(std::floor(static_cast<double>(rows) * (1.0 - options.validation_split)));
   if (kept == 0 || kept == rows)
@@ -61,10 +63,8 @@ FitData parted(const Data& x, const Data& y, const FitOptions& options) {
   data.y = y.rows(0, kept);
   data.validation.x = x.rows(kept, rows);
   data.validation.y = y.rows(kept, rows);
-  if (options.sample_weight) {
-    data.sample_weight = options.sample_weight->rows(0, kept);
-    data.validation.sample_weight = options.sample_weight->rows(kept, rows);
-  }
+  data.sample_weight = options.sample_weight.rows(0, kept);
+  data.validation.sample_weight = options.sample_weight.rows(kept, rows);
   return data;
 }
 
@@ -109,7 +109,7 @@ class Fit {
 
  private:
   Logs run_epoch() {
-    Compiled& compiled = model_.compiled("fit");
+    const Compiled& compiled = model_.compiled("fit");
     compiled.reset_metrics();
     callbacks_.set_steps(batches_.steps());
     callbacks_.each([&](Callback& callback) { callback.on_epoch_begin(epoch_); });
@@ -124,10 +124,10 @@ class Fit {
     while (!is_ended && batches_.next()) {
       callbacks_.each([&](Callback& callback) { callback.on_train_batch_begin(batch_); });
       // Here, as a stream's first batch is what the metrics are made for.
-      if (!runner_) runner_.emplace(model_.train_function(), compiled);
-      logs_ = runner_->run(batches_);
-      const std::int64_t batch = batch_++;
-      callbacks_.each([&](Callback& callback) { callback.on_train_batch_end(batch, logs_); });
+      if (!runner_) runner_.emplace(model_, true);
+      logs_ = runner_->run_execution(batches_);
+      batch_ += compiled.steps_per_execution();
+      callbacks_.each([&](Callback& callback) { callback.on_train_batch_end(batch_ - 1, logs_); });
       is_ended = is_over();
     }
     if (batch_ == 0)
@@ -139,11 +139,11 @@ class Fit {
 
   /// The numbers of an epoch, with those of a validation where it is due.
   Logs validated(Logs logs) {
-    if (validation_ != nullptr && (epoch_ + 1) % options_.validation_freq == 0) {
+    if (validation_ != nullptr && options_.validation_freq.is_due(epoch_)) {
       const Logs validated = validation_->run(callbacks_);
       for (std::size_t i = 0; i < validated.size(); ++i) logs.set("val_" + validated.name(i), validated.value(i));
     }
-    return logs;
+    return sorted_by_name(logs);
   }
 
   bool is_over() {
@@ -190,28 +190,31 @@ class Fit {
 /// What validates after an epoch; nullptr without data for it.
 std::unique_ptr<Evaluation> validation_of(LiveModel& model, const ValidationData& data, const FitOptions& options,
                                           SourceLine where) {
-  if (data.x.empty()) return nullptr;
-  const std::int64_t batch_size =
-      options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size;
-  return std::make_unique<Evaluation>(model, data.x, data.y,
-                                      EvaluateOptions{.batch_size = batch_size,
-                                                      .verbose = 0,
-                                                      .sample_weight = data.sample_weight,
-                                                      .steps = options.validation_steps},
-                                      where);
+  if (data.empty()) return nullptr;
+  const EvaluateOptions evaluate{
+      .batch_size = options.validation_batch_size ? options.validation_batch_size : options.batch_size,
+      .verbose = 0,
+      .sample_weight = data.sample_weight,
+      .steps = options.validation_steps};
+  if (data.dataset) return std::make_unique<Evaluation>(model, *data.dataset, evaluate);
+  return std::make_unique<Evaluation>(model, data.x, data.y, evaluate, where);
 }
 
 /// Plans of the full and of the short last batch, so that memory is checked before anything runs.
-void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, const FitOptions& options) {
+void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, std::int64_t batch_size) {
   if (model.compiled("fit").runs_eagerly()) return;
-  std::vector<const runtime::Plan*> plans = plans_for(model.train_function(), batches, options.batch_size);
+  std::vector<const runtime::Plan*> plans = plans_for(model.train_function(), batches, batch_size);
   if (validation != nullptr) validation->add_plans(plans);
-  model.core().allocate_for(plans, 0,
-                            "fit of '" + model.name() + "' with batch_size=" + std::to_string(options.batch_size));
+  model.core().allocate_for(plans, 0, "fit of '" + model.name() + "' with batch_size=" + std::to_string(batch_size));
 }
 
 }  // namespace
 }  // namespace training
+
+bool ValidationFreq::is_due(std::int64_t epoch) const noexcept {
+  if (is_list_) return std::ranges::find(epochs_, epoch + 1) != epochs_.end();
+  return (epoch + 1) % every_ == 0;
+}
 
 History Model::fit(const Data& x, const Data& y, const FitOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
@@ -221,17 +224,20 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
   model.compiled("fit");
   const training::FitData data = training::parted(x, y, options);
   training::Columns columns = model.columns(data.x, data.y, data.sample_weight, options.class_weight, "fit");
-  model.prepare_metrics(columns);
+  model.prepare_step(columns, true);
+  const std::int64_t batch_size = training::batch_size_of(options.batch_size, options.steps_per_epoch,
+                                                          columns.arrays.front().shape().front(), "fit");
   training::ArrayBatches batches(model.core(), std::move(columns),
-                                 {.batch_size = options.batch_size,
+                                 {.batch_size = batch_size,
                                   .shuffle = options.shuffle,
                                   .key = core::stream_key(model.core().seed(), model.path() + "/shuffle"),
                                   .steps_per_epoch = options.steps_per_epoch,
-                                  .goes_on = options.steps_per_epoch > 0},
+                                  .goes_on = options.steps_per_epoch > 0,
+                                  .steps_per_execution = model.compiled("fit").steps_per_execution()},
                                  model.path(), where);
   const std::unique_ptr<training::Evaluation> validation =
       training::validation_of(model, data.validation, options, where);
-  training::allocate(model, batches, validation.get(), options);
+  training::allocate(model, batches, validation.get(), batch_size);
   return training::Fit(model, batches, validation.get(), options).run();
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("fit", where);
@@ -242,12 +248,14 @@ History Model::fit(const Dataset& dataset, const FitOptions& options, std::sourc
   const session::Core::Entry entry(model.core());
   model.core().require_idle("fit");
   training::check(options);
-  model.compiled("fit");
-  if (options.validation_split > 0.0 || options.sample_weight || !options.class_weight.empty())
+  const training::Compiled& compiled = model.compiled("fit");
+  if (options.validation_split > 0.0 || !options.sample_weight.empty())
     throw ValueError(
-        "fit: with a Dataset, validation_split, sample_weight and class_weight have no meaning: give "
-        "validation_data, and weights with each batch");
-  training::StreamBatches batches(dataset, training::columns_of_batches(model, "fit"), options.steps_per_epoch);
+        "fit: with a Dataset, validation_split and sample_weight have no meaning: give validation_data, and weights "
+        "with each batch. Received: " +
+        std::string(options.validation_split > 0.0 ? "validation_split" : "sample_weight"));
+  training::StreamBatches batches(dataset, training::columns_of_batches(model, true, options.class_weight),
+                                  options.steps_per_epoch, compiled.steps_per_execution());
   const std::unique_ptr<training::Evaluation> validation =
       training::validation_of(model, options.validation_data, options, where);
   return training::Fit(model, batches, validation.get(), options).run();

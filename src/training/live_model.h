@@ -34,7 +34,7 @@ class KERATIN_API LiveModel final : public layers::Network {
   /// x in the order of the inputs, each with a rank that fits. Builds a model without Input for x.
   std::vector<Array> inputs_of(const Data& x);
   /// The columns of a step: x, y, weights (from sample_weight or class_weight, where given).
-  Columns columns(const Data& x, const Data& y, const std::optional<Array>& sample_weight,
+  Columns columns(const Data& x, const Data& y, const Data& sample_weight,
                   const FlatMap<std::int64_t, double>& class_weight, const char* what);
   Columns input_columns(const Data& x);
 
@@ -43,12 +43,26 @@ class KERATIN_API LiveModel final : public layers::Network {
   session::TracedFunction& train_function();
   session::TracedFunction& test_function();
   session::TracedFunction& predict_function();
-  /// Makes metrics for the targets among these columns; before a train or test step.
-  void prepare_metrics(const Columns& columns);
-  void prepare_metrics(std::span<const Shape> targets);
+  session::TracedFunction& step_function(bool training) { return training ? train_function() : test_function(); }
+  /// Before a train or test step on such columns: makes metrics for their targets, and notes what each column is.
+  void prepare_step(const Columns& columns, bool training);
+  void prepare_step(const ColumnKinds& kinds, std::span<const Shape> targets, bool training);
+  /// Makes the metrics in a function, where they aren't there yet.
+  void make_metrics_for(const TensorList& y, const TensorList& y_pred);
+  /// Names of what the step returns. Throws InternalError before it has run or been traced.
+  const Logs::Names& step_names(bool training) const;
+  void set_steps(std::shared_ptr<Steps> steps);
+  const std::vector<Handle<Metric>>& own_metrics() const noexcept { return own_metrics_; }
+  std::shared_ptr<const session::ComponentLife> adopt_metric(std::unique_ptr<Metric> metric);
 
+  /// What a step's context does: the compiled loss plus all penalties, one step of the optimizer, the metrics.
+  /// `rows` counts the batch where the losses of outputs are to be noted.
+  Tensor total_loss(const TensorList& y, const TensorList& y_pred, const TensorList& sample_weight,
+                    std::vector<Tensor> penalties, const Tensor& rows) const;
+  void apply_gradients(const Tensor& loss);
+  StepLogs updated_metrics(const TensorList& y, const TensorList& y_pred, const TensorList& sample_weight) const;
   /// The compiled loss of a batch plus all penalties, in a function.
-  Tensor compute_loss(std::span<const Tensor> x, std::span<const Tensor> y, const Tensor& sample_weight, bool training);
+  Tensor compute_loss(const TensorList& x, const TensorList& y, const TensorList& sample_weight, bool training);
 
   /// Zeros where the function has not been made.
   static FunctionStats stats(const std::shared_ptr<session::TracedFunction>& function);
@@ -58,8 +72,8 @@ class KERATIN_API LiveModel final : public layers::Network {
     std::string part_name = part.name();
     return add_component(std::move(part_name), std::move(part));
   }
-  const std::shared_ptr<session::TracedFunction>& train() const noexcept { return train_; }
-  const std::shared_ptr<session::TracedFunction>& test() const noexcept { return test_; }
+  const std::shared_ptr<session::TracedFunction>& train() const noexcept { return train_.function; }
+  const std::shared_ptr<session::TracedFunction>& test() const noexcept { return test_.function; }
   const std::shared_ptr<session::TracedFunction>& predict() const noexcept { return predict_; }
 
   /// A handle of this model, for callbacks.
@@ -67,14 +81,27 @@ class KERATIN_API LiveModel final : public layers::Network {
   static LiveModel& of(const Model& model) { return model.live(); }
 
  private:
+  /// The train or the test step, with what is known of it.
+  struct Step {
+    std::shared_ptr<session::TracedFunction> function;
+    Logs::Names names;               ///< of what it returned when it was traced
+    std::vector<ColumnKinds> kinds;  ///< of the columns that it has been given, by their number
+  };
   /// What layers added in their calls, and the penalties of the weights.
   std::vector<Tensor> penalties(std::vector<Tensor> added) const;
+  std::vector<Array> targets_of(const Data& y, std::int64_t rows, const char* what) const;
+  std::vector<Array> weights_of(const Data& sample_weight, std::int64_t rows, const char* what) const;
   std::vector<Tensor> step(std::span<const Tensor> columns, bool training);
+  std::vector<Tensor> predict_step(std::span<const Tensor> x);
   std::shared_ptr<session::TracedFunction> make(const char* name, FunctionBody body);
+  void forget_steps(const std::string& reason);
 
   std::unique_ptr<Compiled> compiled_;
-  std::shared_ptr<session::TracedFunction> train_;
-  std::shared_ptr<session::TracedFunction> test_;
+  std::shared_ptr<Steps> steps_ = std::make_shared<Steps>();
+  bool has_own_steps_ = false;
+  std::vector<Handle<Metric>> own_metrics_;
+  Step train_;
+  Step test_;
   std::shared_ptr<session::TracedFunction> predict_;
 };
 

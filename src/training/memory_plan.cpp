@@ -17,14 +17,14 @@ namespace {
 
 /// The specs of a step's columns for so many rows. Targets are taken to look like what the loss compares them with: a
 /// plan hardly depends on it.
-std::vector<graph::Spec> column_specs(LiveModel& model, std::int64_t rows) {
+std::vector<graph::Spec> column_specs(LiveModel& model, std::size_t targets, std::int64_t rows) {
   std::vector<graph::Spec> specs;
   for (const Tensor& input : model.inputs()) {
     Shape shape = input.shape();
     shape[0] = rows;
     specs.push_back({input.dtype(), shape});
   }
-  for (std::size_t i = 0; i < model.outputs().size(); ++i) {
+  for (std::size_t i = 0; i < targets; ++i) {
     graph::Spec target = model.compiled("memory_plan").target_spec(i, model.outputs()[i].shape());
     target.shape[0] = rows;
     specs.push_back(target);
@@ -32,12 +32,17 @@ std::vector<graph::Spec> column_specs(LiveModel& model, std::int64_t rows) {
   return specs;
 }
 
-/// The metrics belong to the step, and "accuracy" has to know what the targets look like.
-void make_metrics(LiveModel& model) {
+/// The metrics belong to the step, and "accuracy" has to know what the targets look like. Gives their number.
+std::size_t prepare(LiveModel& model, bool validation) {
+  const Compiled& compiled = model.compiled("memory_plan");
   std::vector<Shape> targets;
-  for (std::size_t i = 0; i < model.outputs().size(); ++i)
-    targets.push_back(model.compiled("memory_plan").target_spec(i, model.outputs()[i].shape()).shape);
-  model.prepare_metrics(targets);
+  if (compiled.needs_targets())
+    for (std::size_t i = 0; i < model.outputs().size(); ++i)
+      targets.push_back(compiled.target_spec(i, model.outputs()[i].shape()).shape);
+  const ColumnKinds kinds{.inputs = model.inputs().size(), .targets = targets.size(), .weights = 0};
+  model.prepare_step(kinds, targets, true);
+  if (validation) model.prepare_step(kinds, targets, false);
+  return targets.size();
 }
 
 /// Drops the plans that stand for batches of a size not known yet.
@@ -59,20 +64,20 @@ MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
         "memory_plan: batch_size must be at least 1, rows and validation_batch_size not negative. "
         "Received: batch_size=" +
         std::to_string(options.batch_size) + ", rows=" + std::to_string(options.rows));
-  make_metrics(model);
+  const std::size_t targets = prepare(model, options.validation);
   std::vector<const runtime::Plan*> plans;
   Supposed supposed;
   std::int64_t staging = 0;
   const auto add = [&](session::TracedFunction& function, std::int64_t batch_size, bool is_shuffled) {
     const std::int64_t rows = options.rows > 0 ? std::min(options.rows, batch_size) : batch_size;
-    const std::vector<graph::Spec> specs = column_specs(model, rows);
+    const std::vector<graph::Spec> specs = column_specs(model, targets, rows);
     plans.push_back(&function.prepare(specs));
     if (is_shuffled)
       for (const graph::Spec& spec : specs) staging += static_cast<std::int64_t>(spec.bytes());
     // Without the number of rows, a short last batch is to be expected; its plan takes what any other does.
     const std::int64_t rest = options.rows > 0 ? options.rows % batch_size : batch_size - 1;
     if (rest == 0 || rest == rows) return;
-    plans.push_back(&function.prepare(column_specs(model, rest)));
+    plans.push_back(&function.prepare(column_specs(model, targets, rest)));
     if (options.rows == 0) supposed.plans.emplace_back(&function, plans.back());
   };
   add(model.train_function(), options.batch_size, true);

@@ -74,9 +74,15 @@ std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOption
   return live().invoke_all(inputs, options);
 }
 
-Tensor Model::compute_loss(std::span<const Tensor> x, std::span<const Tensor> y, const Tensor& sample_weight,
+Tensor Model::compute_loss(const TensorList& x, const TensorList& y, const TensorList& sample_weight,
                            bool training) const {
   return live().compute_loss(x, y, sample_weight, training);
+}
+
+StepLogs Model::compute_metrics(const TensorList& y, const TensorList& y_pred, const TensorList& sample_weight) const {
+  LiveModel& model = live();
+  model.make_metrics_for(y, y_pred);
+  return model.updated_metrics(y, y_pred, sample_weight);
 }
 
 void Model::compile(CompileOptions options, std::source_location where) try {

@@ -33,17 +33,108 @@ std::byte* memory_of(Array& array) {
   });
 }
 
+std::int64_t steps_per_execution(const LiveModel& model) {
+  return model.is_compiled() ? model.compiled("predict").steps_per_execution() : 1;
+}
+
+/// Names of a step's results: those of the model's outputs, if there are as many.
+std::vector<std::string> result_names(const LiveModel& model, std::size_t count) {
+  std::vector<std::string> names = model.output_names();
+  if (names.size() == count) return names;
+  names.clear();
+  for (std::size_t i = 0; i < count; ++i) names.push_back("output_" + std::to_string(i));
+  return names;
+}
+
+Outputs named(const LiveModel& model, std::vector<Array> arrays) {
+  std::vector<std::string> names = result_names(model, arrays.size());
+  return {std::move(names), std::move(arrays)};
+}
+
+/// The parts, one after the other along the first dimension.
+Array joined(const std::vector<Array>& parts) {
+  if (parts.size() == 1) return parts.front();
+  Shape shape = parts.front().shape();
+  if (shape.empty())
+    throw ShapeError("predict puts batches together by rows, but a result has the shape (). Use predict_on_batch");
+  shape[0] = 0;
+  for (const Array& part : parts) {
+    Shape rest = part.shape();
+    const std::int64_t rows = rest.empty() ? 0 : rest.front();
+    if (!rest.empty()) rest[0] = shape[0];
+    if (rest != shape)
+      throw ShapeError("predict puts batches together whose rows have one shape. Received: " +
+                       to_string(parts.front().shape()) + " and " + to_string(part.shape()));
+    shape[0] += rows;
+  }
+  Array whole = Array::empty(shape, parts.front().dtype());
+  std::byte* to = memory_of(whole);
+  for (const Array& part : parts) {
+    std::memcpy(to, part.raw(), static_cast<std::size_t>(part.nbytes()));
+    to += part.nbytes();
+  }
+  return whole;
+}
+
+/// Of each output, batch by batch.
+using Results = std::vector<std::vector<Array>>;
+
+void add(Results& results, const std::vector<Array>& arrays) {
+  results.resize(arrays.size());
+  for (std::size_t i = 0; i < arrays.size(); ++i) results[i].push_back(arrays[i]);
+}
+
+std::vector<Array> joined(const Results& results) {
+  std::vector<Array> whole;
+  whole.reserve(results.size());
+  for (const std::vector<Array>& parts : results) whole.push_back(joined(parts));
+  return whole;
+}
+
+/// Predicting a stream, whose rows nobody has counted.
+Outputs predicted(LiveModel& model, const Dataset& dataset, const PredictOptions& options) {
+  const std::int64_t per_execution = steps_per_execution(model);
+  StreamBatches batches(
+      dataset, [&model](const Batch& batch) { return model.input_columns(batch.x); }, options.steps, per_execution);
+  CallbackRun callbacks(model.core(), model.handle(), options.callbacks,
+                        {.epochs = 1, .steps = batches.steps(), .verbose = options.verbose});
+  callbacks.each([](Callback& callback) { callback.on_predict_begin(); });
+  batches.begin_epoch(0);
+  Results results;
+  for (std::int64_t batch = 0; batches.next(); batch += per_execution) {
+    callbacks.each([&](Callback& callback) { callback.on_predict_batch_begin(batch); });
+    Results executed;
+    std::int64_t steps = 0;
+    do {
+      add(executed, model.predict_function().call(batches.arrays()));
+    } while (++steps < per_execution && batches.next());
+    const std::vector<Array> arrays = joined(executed);
+    callbacks.each([&](Callback& callback) {
+      callback.on_predict_batch_end(batch + per_execution - 1, named(model, arrays));
+    });
+    add(results, arrays);
+    if (callbacks.is_stopped()) break;
+  }
+  callbacks.each([](Callback& callback) { callback.on_predict_end(); });
+  if (results.empty()) throw ValueError("predict: the data gave no batch");
+  return named(model, joined(results));
+}
+
 class Prediction {
  public:
   Prediction(LiveModel& model, const Data& x, const PredictOptions& options, SourceLine where)
       : model_(model),
         function_(model.predict_function()),
         is_eager_(model.is_compiled() && model.compiled("predict").runs_eagerly()),
-        batches_(model.core(), checked(model.input_columns(x), options),
-                 {.batch_size = options.batch_size, .steps_per_epoch = options.steps}, model.path() + "/predict",
-                 where),
-        rows_(options.steps > 0 ? std::min(batches_.total_rows(), options.steps * options.batch_size)
-                                : batches_.total_rows()),
+        per_execution_(steps_per_execution(model)),
+        columns_(checked(model.input_columns(x))),
+        batch_size_(batch_size_of(options.batch_size, options.steps, rows_of(columns_), "predict")),
+        batches_(model.core(), std::move(columns_),
+                 {.batch_size = batch_size_, .steps_per_epoch = options.steps, .steps_per_execution = per_execution_},
+                 model.path() + "/predict", where),
+        rows_(options.steps > 0
+                  ? std::min(batches_.total_rows(), limited_steps(options.steps, per_execution_) * batch_size_)
+                  : batches_.total_rows()),
         callbacks_(model.core(), model.handle(), options.callbacks,
                    {.epochs = 1, .steps = batches_.steps(), .verbose = options.verbose}) {}
 
@@ -53,24 +144,18 @@ class Prediction {
     callbacks_.each([](Callback& callback) { callback.on_predict_begin(); });
     batches_.begin_epoch(0);
     std::int64_t done = 0;
-    for (std::int64_t batch = 0; done < rows_ && batches_.next(); ++batch) {
+    for (std::int64_t batch = 0; done < rows_ && batches_.next(); batch += per_execution_) {
       callbacks_.each([&](Callback& callback) { callback.on_predict_batch_begin(batch); });
-      if (is_eager_) {
-        run_eagerly(target, done, given, has_memory);
-      } else {
-        const runtime::Plan& plan = function_.prepare(batches_.specs());
-        if (target.first.empty()) make_target(target, plan.outputs(), given, has_memory);
-        addresses_.clear();
-        addresses_.reserve(target.first.size());
-        for (std::size_t i = 0; i < target.first.size(); ++i)
-          addresses_.push_back(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i]);
-        function_.run(plan, batches_.addresses(), addresses_);
-      }
+      const std::int64_t first = done;
+      std::int64_t executed = 0;
+      do {
+        run_batch(target, done, given, has_memory);
+        done += batches_.rows();
+      } while (++executed < per_execution_ && done < rows_ && batches_.next());
       if (!callbacks_.is_empty()) {
-        const Outputs outputs = rows_of(target, done, given);
-        callbacks_.each([&](Callback& callback) { callback.on_predict_batch_end(batch, outputs); });
+        const Outputs outputs = rows_of(target, first, done, given);
+        callbacks_.each([&](Callback& callback) { callback.on_predict_batch_end(batch + per_execution_ - 1, outputs); });
       }
-      done += batches_.rows();
       if (callbacks_.is_stopped()) break;
     }
     if (done < rows_)  // stopped: what is there
@@ -80,14 +165,23 @@ class Prediction {
   }
 
  private:
-  static Columns checked(Columns columns, const PredictOptions& options) {
-    if (options.batch_size < 1 || options.steps < 0)
-      throw ValueError("predict: batch_size must be at least 1, and steps not negative. Received: batch_size=" +
-                       std::to_string(options.batch_size) + ", steps=" + std::to_string(options.steps));
-    if (columns.arrays.front().shape().front() == 0)
+  static std::int64_t rows_of(const Columns& columns) { return columns.arrays.front().shape().front(); }
+  static Columns checked(Columns columns) {
+    if (rows_of(columns) == 0)
       throw ValueError("predict needs at least one row. Received: x of shape " +
                        to_string(columns.arrays.front().shape()));
     return columns;
+  }
+
+  void run_batch(Target& target, std::int64_t done, std::span<float> given, bool has_memory) {
+    if (is_eager_) return run_eagerly(target, done, given, has_memory);
+    const runtime::Plan& plan = function_.prepare(batches_.specs());
+    if (target.first.empty()) make_target(target, plan.outputs(), given, has_memory);
+    addresses_.clear();
+    addresses_.reserve(target.first.size());
+    for (std::size_t i = 0; i < target.first.size(); ++i)
+      addresses_.push_back(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i]);
+    function_.run(plan, batches_.addresses(), addresses_);
   }
 
   void make_target(Target& target, std::span<const graph::Spec> outputs, std::span<float> given, bool has_memory) {
@@ -110,20 +204,20 @@ class Prediction {
     }
   }
 
-  /// The batch's rows of the result, where they lie.
-  Outputs rows_of(const Target& target, std::int64_t done, std::span<float> given) const {
+  /// Rows first … last−1 of the result, where they lie.
+  Outputs rows_of(const Target& target, std::int64_t first, std::int64_t last, std::span<float> given) const {
     std::vector<Array> arrays;
-    for (const Array& array : target.arrays) arrays.push_back(array.rows(done, done + batches_.rows()));
+    for (const Array& array : target.arrays) arrays.push_back(array.rows(first, last));
     if (target.arrays.empty()) {  // the caller's memory
       Shape shape = target.shapes.front();
-      shape[0] = batches_.rows();
+      shape[0] = last - first;
       const auto row = target.row_bytes.front() / sizeof(float);
       arrays.push_back(
-          Array::borrow(std::span<const float>(given).subspan(static_cast<std::size_t>(done) * row,
-                                                              static_cast<std::size_t>(batches_.rows()) * row),
+          Array::borrow(std::span<const float>(given).subspan(static_cast<std::size_t>(first) * row,
+                                                              static_cast<std::size_t>(last - first) * row),
                         shape));
     }
-    return {model_.output_names(), std::move(arrays)};
+    return named(model_, std::move(arrays));
   }
 
   void check_memory(std::span<const graph::Spec> outputs, const Shape& whole, std::size_t elements) const {
@@ -151,6 +245,9 @@ class Prediction {
   LiveModel& model_;
   session::TracedFunction& function_;
   bool is_eager_;
+  std::int64_t per_execution_;
+  Columns columns_;  ///< until the batches have them
+  std::int64_t batch_size_;
   ArrayBatches batches_;
   std::int64_t rows_;
   CallbackRun callbacks_;
@@ -163,7 +260,15 @@ class Prediction {
 Outputs Model::predict(const Data& x, const PredictOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
-  return {model.output_names(), training::Prediction(model, x, options, where).run({}, false).arrays};
+  return training::named(model, training::Prediction(model, x, options, where).run({}, false).arrays);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("predict", where);
+}
+
+Outputs Model::predict(const Dataset& batches, const PredictOptions& options, std::source_location where) try {
+  training::LiveModel& model = live();
+  const session::Core::Entry entry(model.core());
+  return training::predicted(model, batches, options);
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("predict", where);
 }
@@ -183,7 +288,7 @@ Outputs Model::predict_on_batch(const Data& x) try {
   const training::Columns columns = model.input_columns(x);
   std::vector<Array> arrays;
   for (std::size_t i = 0; i < columns.arrays.size(); ++i) arrays.push_back(columns.arrays[i].astype(columns.dtypes[i]));
-  return {model.output_names(), model.predict_function().call(arrays)};
+  return training::named(model, model.predict_function().call(arrays));
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("predict_on_batch");
 }

@@ -28,8 +28,11 @@ class KERATIN_API Data {
   bool empty() const noexcept { return arrays_.empty(); }
   std::size_t size() const noexcept { return arrays_.size(); }
   const Array& operator[](std::size_t index) const { return arrays_[index]; }
+  const std::vector<Array>& arrays() const noexcept { return arrays_; }
   /// Empty for an array or a list.
   const std::vector<std::string>& names() const noexcept { return names_; }
+  /// Whether a dictionary has an array of this name.
+  bool has(std::string_view name) const noexcept;
   /// In the order of `names`, which a dictionary must hold all of; a list must be as long. Throws ValueError with what
   /// is missing or too much. `what`: "x", "y".
   std::vector<Array> ordered(const std::vector<std::string>& names, std::string_view what) const;
@@ -77,7 +80,7 @@ class KERATIN_API Outputs {
 struct KERATIN_API Batch {
   Data x = {};
   Data y = {};
-  std::optional<Array> sample_weight = std::nullopt;
+  Data sample_weight = {};  ///< for all outputs, or one for each: a list, or by name
 };
 
 }  // namespace keratin::inline v0

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -28,19 +29,30 @@ struct LossTable {
   std::vector<NamedLoss> entries;
 };
 
-/// `.loss = "mse"`, a loss object, a list of them, or `{{"digit", "sparse_categorical_crossentropy"}, …}`.
+/// `.loss = "mse"` for each output, a loss object, a list with one for each output (`{}`: none), or
+/// `{{"digit", "sparse_categorical_crossentropy"}, …}`, where each output is named.
 class KERATIN_API LossesSpec : public Spec<LossTable> {
  public:
   constexpr LossesSpec() noexcept = default;
   KERATIN_SPEC_NAMES(LossesSpec, loss_names, "a loss")
   template <std::derived_from<losses::Loss> T>
   LossesSpec(T object) : LossesSpec(std::vector<NamedLoss>{{"", std::move(object)}}) {}
+  LossesSpec(std::initializer_list<LossSpec> list) : LossesSpec(std::vector<LossSpec>(list)) {}
+  LossesSpec(const std::vector<LossSpec>& list) : LossesSpec(unnamed(list)) {}
   LossesSpec(std::initializer_list<NamedLoss> by_output) : LossesSpec(std::vector<NamedLoss>(by_output)) {}
   LossesSpec(std::vector<NamedLoss> by_output) : Spec(std::in_place, LossTable{std::move(by_output)}) {}
+
+ private:
+  static std::vector<NamedLoss> unnamed(const std::vector<LossSpec>& list) {
+    std::vector<NamedLoss> all;
+    for (const LossSpec& loss : list) all.push_back({"", loss});
+    return all;
+  }
 };
 
-/// `.metrics = {"accuracy"}` for the only output (or, with several, each in the list), or
-/// `{{"digit", {"accuracy"}}, {"parity", {metrics::BinaryAccuracy()}}}` by output.
+/// `.metrics = {"accuracy"}` for the only output (with several: one for each, in order), or
+/// `{{"digit", {"accuracy"}}, {"parity", {metrics::BinaryAccuracy()}}}` by name; a list of lists is
+/// `MetricsSpec::by_output({{"mae", "mse"}, {}})`.
 class KERATIN_API MetricsSpec {
  public:
   using ByName = std::vector<std::pair<std::string, std::vector<MetricSpec>>>;
@@ -50,20 +62,28 @@ class KERATIN_API MetricsSpec {
   MetricsSpec(std::vector<MetricSpec> all) : all_(std::move(all)) {}
   MetricsSpec(std::initializer_list<std::pair<std::string, std::vector<MetricSpec>>> by_name) : by_name_(by_name) {}
   MetricsSpec(ByName by_name) : by_name_(std::move(by_name)) {}
+  static MetricsSpec by_output(std::vector<std::vector<MetricSpec>> lists) {
+    MetricsSpec spec;
+    spec.lists_ = std::move(lists);
+    return spec;
+  }
 
-  bool empty() const noexcept { return all_.empty() && by_name_.empty(); }
+  bool empty() const noexcept { return all_.empty() && by_name_.empty() && lists_.empty(); }
   const std::vector<MetricSpec>& all() const noexcept { return all_; }
   const ByName& by_name() const noexcept { return by_name_; }
+  const std::vector<std::vector<MetricSpec>>& lists() const noexcept { return lists_; }
 
  private:
   std::vector<MetricSpec> all_;
   ByName by_name_;
+  std::vector<std::vector<MetricSpec>> lists_;
 };
 
-/// `.loss_weights`: a number for each output, in order or by name.
+/// `.loss_weights`: a number for the only output, or one for each, in order or by name.
 class KERATIN_API LossWeights {
  public:
   LossWeights() = default;
+  LossWeights(double one) : all_{one} {}
   LossWeights(std::initializer_list<double> all) : all_(all) {}
   LossWeights(std::vector<double> all) : all_(std::move(all)) {}
   LossWeights(std::initializer_list<std::pair<std::string, double>> by_name) : by_name_(by_name) {}
@@ -87,7 +107,10 @@ struct CompileOptions {
   MetricsSpec weighted_metrics = {};
   /// Each step is run node by node, so that a debugger sees values; the same numbers.
   bool run_eagerly = false;
-  /// With the dtype policy mixed_float16 of the model, a LossScaleOptimizer is put around the optimizer.
+  /// Batches from one call of the batch hooks to the next: they are called for the first one's index and the last
+  /// one's.
+  std::int64_t steps_per_execution = 1;
+  /// With the policy mixed_float16 the optimizer is put into a LossScaleOptimizer, unless it is one.
   bool auto_scale_loss = true;
 };
 

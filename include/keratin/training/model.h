@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "keratin/core/array.h"
+#include "keratin/core/callable.h"
 #include "keratin/core/config.h"
 #include "keratin/core/export.h"
 #include "keratin/core/flat_map.h"
@@ -28,6 +30,8 @@
 #include "keratin/training/compile_options.h"
 #include "keratin/training/logs.h"
 #include "keratin/training/save_options.h"
+#include "keratin/training/steps.h"
+#include "keratin/training/tensor_list.h"
 
 namespace keratin::inline v0 {
 
@@ -36,21 +40,43 @@ class LiveModel;
 struct ModelHandle;
 }  // namespace training
 
-/// Data to validate with after an epoch.
+/// Data to validate with after an epoch: arrays, or a stream.
 struct KERATIN_API ValidationData {
   ValidationData() = default;
-  ValidationData(Data inputs, Data targets, std::optional<Array> weights = std::nullopt)
+  ValidationData(Data inputs, Data targets, Data weights = {})
       : x(std::move(inputs)), y(std::move(targets)), sample_weight(std::move(weights)) {}
   ValidationData(const Examples& examples) : x(examples.x), y(examples.y) {}
+  ValidationData(Dataset batches) : dataset(std::move(batches)) {}
+  bool empty() const noexcept { return x.empty() && !dataset; }
 
   Data x = {};
   Data y = {};
-  std::optional<Array> sample_weight = std::nullopt;
+  Data sample_weight = {};
+  std::optional<Dataset> dataset = std::nullopt;
+};
+
+/// After which epochs fit validates: `2` after every second one, `{1, 5}` after the first and the fifth.
+class KERATIN_API ValidationFreq {
+ public:
+  template <std::integral T>
+  ValidationFreq(T every) : every_(static_cast<std::int64_t>(every)) {}
+  ValidationFreq(std::initializer_list<std::int64_t> epochs) : is_list_(true), epochs_(epochs) {}
+  ValidationFreq(std::vector<std::int64_t> epochs) : is_list_(true), epochs_(std::move(epochs)) {}
+
+  /// `epoch` counts from 0, the list from 1, as in Keras.
+  bool is_due(std::int64_t epoch) const noexcept;
+  std::int64_t every() const noexcept { return every_; }
+
+ private:
+  std::int64_t every_ = 1;
+  bool is_list_ = false;
+  std::vector<std::int64_t> epochs_;
 };
 
 /// What `fit` takes besides data, in Keras's order; ours last.
 struct FitOptions {
-  std::int64_t batch_size = 32;
+  /// Not given: 32; with steps_per_epoch what gives so many batches. A Dataset has batches already.
+  std::optional<std::int64_t> batch_size = std::nullopt;
   std::int64_t epochs = 1;
   /// 0: silent; 1: a progress bar on a terminal, plain lines otherwise; 2: a line an epoch.
   int verbose = 1;
@@ -60,13 +86,15 @@ struct FitOptions {
   ValidationData validation_data = {};
   bool shuffle = true;
   FlatMap<std::int64_t, double> class_weight = {};
-  std::optional<Array> sample_weight = std::nullopt;
+  /// An array with a number for each row, which all outputs share; or one array for each output, in order or by name
+  /// (an output that isn't named has none), each with a number for each row or for each of its positions.
+  Data sample_weight = {};
   std::int64_t initial_epoch = 0;
-  /// 0: as many as the data has.
+  /// 0: as many as the data has. An epoch of fewer goes on where the last one ended; none goes beyond the data's end.
   std::int64_t steps_per_epoch = 0;
   std::int64_t validation_steps = 0;
-  std::int64_t validation_batch_size = 0;  ///< 0: batch_size
-  std::int64_t validation_freq = 1;
+  std::optional<std::int64_t> validation_batch_size = std::nullopt;  ///< not given: batch_size
+  ValidationFreq validation_freq = 1;
   /// A request ends fit after the batch at hand.
   std::stop_token stop_token = {};
   /// Seconds: fit ends after the batch in which it has run this long; 0: no limit.
@@ -74,22 +102,22 @@ struct FitOptions {
 };
 
 struct EvaluateOptions {
-  std::int64_t batch_size = 32;
+  std::optional<std::int64_t> batch_size = std::nullopt;  ///< not given: 32; with steps what gives so many batches
   int verbose = 1;
-  std::optional<Array> sample_weight = std::nullopt;
+  Data sample_weight = {};
   std::int64_t steps = 0;
   CallbackList callbacks = {};
 };
 
 struct PredictOptions {
-  std::int64_t batch_size = 32;
-  int verbose = 0;  ///< Keras's is "auto": a bar. A service wants none.
+  std::optional<std::int64_t> batch_size = std::nullopt;  ///< not given: 32; with steps what gives so many batches
+  int verbose = 0;                                        ///< Keras's is "auto": a bar. A service wants none.
   std::int64_t steps = 0;
   CallbackList callbacks = {};
 };
 
 struct BatchOptions {
-  std::optional<Array> sample_weight = std::nullopt;
+  Data sample_weight = {};
   FlatMap<std::int64_t, double> class_weight = {};
 };
 
@@ -120,22 +148,6 @@ struct MemoryPlan {
 };
 KERATIN_API std::ostream& operator<<(std::ostream& out, const MemoryPlan& plan);
 
-/// One tensor, a list of them, or a dictionary: `{{"age", age}, {"zone", zone}}`, which is ordered by its keys.
-class KERATIN_API TensorList {
- public:
-  TensorList(const Tensor& one) : all_{one} {}
-  TensorList(std::initializer_list<Tensor> all) : all_(all) {}
-  TensorList(std::vector<Tensor> all) : all_(std::move(all)) {}
-  TensorList(std::initializer_list<std::pair<const char*, Tensor>> named);
-  const std::vector<Tensor>& all() const noexcept { return all_; }
-  /// Empty but for a dictionary.
-  const std::vector<std::string>& keys() const noexcept { return keys_; }
-
- private:
-  std::vector<Tensor> all_;
-  std::vector<std::string> keys_;
-};
-
 struct ModelOptions {
   std::string name = {};
 };
@@ -155,11 +167,30 @@ class KERATIN_API Model {
 
   /// Inside of a function: the model's call on x, the compiled loss of it and y, and the penalties of layers and
   /// weights. Throws ValueError before compile.
-  Tensor compute_loss(std::span<const Tensor> x, std::span<const Tensor> y, const Tensor& sample_weight = {},
+  Tensor compute_loss(const TensorList& x, const TensorList& y, const TensorList& sample_weight = {},
                       bool training = true) const;
+  /// Inside of a function: adds a batch to the compiled metrics and gives the values of all. They exist once a batch
+  /// has been seen, or these tensors were.
+  StepLogs compute_metrics(const TensorList& y, const TensorList& y_pred, const TensorList& sample_weight = {}) const;
 
   /// Throws SessionBusyError while fit runs; replaces what an earlier compile set.
   void compile(CompileOptions options, std::source_location where = std::source_location::current());
+
+  /// What a step does instead of Keras's: an object of one's own class (by value or shared), or a function for training
+  /// alone. The next step is traced anew. An empty one gives Keras's back.
+  template <std::derived_from<Steps> T>
+  void set_steps(T steps) {
+    set_steps(std::shared_ptr<Steps>(std::make_shared<T>(std::move(steps))));
+  }
+  void set_steps(std::shared_ptr<Steps> steps);
+  void set_train_step(Callable<StepLogs(StepContext&)> step);
+  /// A metric of the model's own, for such steps: reset when compiled ones are, and among their values.
+  template <std::derived_from<Metric> T>
+  Handle<T> add_metric(T metric) {
+    auto made = std::make_unique<T>(std::move(metric));
+    T* const raw = made.get();
+    return Handle<T>(adopt_metric(std::move(made)), raw);
+  }
 
   /// Trains; returns each epoch's numbers. After it, also when it throws, the library holds no callback, function or
   /// array of the caller's.
@@ -172,6 +203,9 @@ class KERATIN_API Model {
   Logs evaluate(const Dataset& batches, const EvaluateOptions& options = {},
                 std::source_location where = std::source_location::current());
   Outputs predict(const Data& x, const PredictOptions& options = {},
+                  std::source_location where = std::source_location::current());
+  /// Of each batch's x, one after the other.
+  Outputs predict(const Dataset& batches, const PredictOptions& options = {},
                   std::source_location where = std::source_location::current());
   /// Into memory of the caller's, which must hold exactly the result's elements (of the only output).
   void predict_into(const Data& x, std::span<float> out, const PredictOptions& options = {},
@@ -231,6 +265,8 @@ class KERATIN_API Model {
   std::string to_json() const;
   /// Throws ValueError before compile.
   Handle<optimizers::Optimizer> optimizer() const;
+  /// Names of the numbers in logs, in their order: "loss", metrics, then the losses of several outputs. Metrics are
+  /// there once targets have been seen, which "accuracy" depends on.
   std::vector<std::string> metrics_names() const;
   /// How often the model's train, test and predict steps were traced and planned, and why.
   FunctionStats train_stats() const;
@@ -243,6 +279,7 @@ class KERATIN_API Model {
   friend class training::LiveModel;
   explicit Model(std::shared_ptr<const training::ModelHandle> live) noexcept;
   training::LiveModel& live() const;
+  std::shared_ptr<const session::ComponentLife> adopt_metric(std::unique_ptr<Metric> metric);
 
   std::shared_ptr<const training::ModelHandle> live_;
 };

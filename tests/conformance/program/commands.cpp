@@ -46,10 +46,13 @@ void run(const std::vector<std::string>& command) {
   const Arguments arguments(command.empty() ? command : std::vector<std::string>(command.begin() + 1, command.end()));
   if (name == "predict") return predict(arguments);
   if (name == "gradient") return gradient(arguments);
+  if (name == "train") return train(arguments);
+  if (name == "evaluate") return evaluate(arguments);
   if (name == "check") return check(arguments);
   if (name == "resave") return resave(arguments);
   if (name == "built") return built(arguments);
-  throw kt::ValueError("The command is predict, gradient, check, resave, built or batch. Received: '" + name + "'");
+  throw kt::ValueError(
+      "The command is predict, gradient, train, evaluate, check, resave, built or batch. Received: '" + name + "'");
 }
 
 namespace {
@@ -93,8 +96,8 @@ void gradient(const Arguments& arguments) {
     trainable.push_back(variable);
   }
   const auto step = session.function([&](std::span<const kt::Tensor> all) {
-    const kt::Tensor weight = weights.empty() ? kt::Tensor() : all.back();
-    const kt::Tensor loss = model.compute_loss(all.first(count), all.subspan(count, targets.size()), weight);
+    const kt::Tensor loss =
+        model.compute_loss(all.first(count), all.subspan(count, targets.size()), all.last(weights.size()));
     std::vector<kt::Tensor> results = kt::gradients(loss, trainable);
     results.insert(results.begin(), loss);
     return results;

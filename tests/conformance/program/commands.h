@@ -26,6 +26,8 @@ std::vector<keratin::Array> numbered(const keratin::NamedArrays& arrays, const s
 
 void predict(const Arguments& arguments);
 void gradient(const Arguments& arguments);
+void train(const Arguments& arguments);
+void evaluate(const Arguments& arguments);
 void check(const Arguments& arguments);
 /// The value of Keras's object of a loss; check() asks for it.
 keratin::Array loss(const keratin::ConfigValue& object, const keratin::NamedArrays& inputs);
@@ -38,6 +40,6 @@ void resave(const Arguments& arguments);
 void built(const Arguments& arguments);
 /// The rates of Keras's object of a schedule.
 keratin::Array schedule(const keratin::ConfigValue& object, const keratin::NamedArrays& inputs);
-/// predict, gradient, check: throws what they throw, ValueError for another command.
+/// predict, gradient, train, evaluate, check: throws what they throw, ValueError for another command.
 void run(const std::vector<std::string>& command);
 }  // namespace conformance

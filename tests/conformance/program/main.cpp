@@ -1,4 +1,5 @@
-// The program that conformance cases are run through: predict, gradient, check, and batch for many in one process.
+// The program that conformance cases are run through: predict, gradient, train, evaluate, check,
+// and batch for many in one process.
 #include <cstdlib>
 #include <exception>
 #include <fstream>
