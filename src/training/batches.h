@@ -113,6 +113,7 @@ class ArrayBatches final : public Batches {
   std::int64_t at_ = 0;
   std::int64_t done_ = 0;  ///< batches of this epoch
   bool is_over_ = false;   ///< this epoch
+  std::uint64_t round_ = 0;
   std::optional<core::Permutation> order_;
   std::vector<std::int64_t> rows_of_batch_;
 };

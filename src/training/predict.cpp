@@ -109,9 +109,8 @@ Outputs predicted(LiveModel& model, const Dataset& dataset, const PredictOptions
       add(executed, model.predict_function().call(batches.arrays()));
     } while (++steps < per_execution && batches.next());
     const std::vector<Array> arrays = joined(executed);
-    callbacks.each([&](Callback& callback) {
-      callback.on_predict_batch_end(batch + per_execution - 1, named(model, arrays));
-    });
+    callbacks.each(
+        [&](Callback& callback) { callback.on_predict_batch_end(batch + per_execution - 1, named(model, arrays)); });
     add(results, arrays);
     if (callbacks.is_stopped()) break;
   }
@@ -154,7 +153,8 @@ class Prediction {
       } while (++executed < per_execution_ && done < rows_ && batches_.next());
       if (!callbacks_.is_empty()) {
         const Outputs outputs = rows_of(target, first, done, given);
-        callbacks_.each([&](Callback& callback) { callback.on_predict_batch_end(batch + per_execution_ - 1, outputs); });
+        callbacks_.each(
+            [&](Callback& callback) { callback.on_predict_batch_end(batch + per_execution_ - 1, outputs); });
       }
       if (callbacks_.is_stopped()) break;
     }

@@ -79,7 +79,8 @@ const Logs& StepRunner::run(const Batches& batches) {
     core::visit_element_type(place.dtype, [&]<class T>(std::type_identity<T>) {
       if constexpr (!std::is_same_v<T, std::string>)
         for (std::size_t i = 0; i < place.count; ++i)
-          logs_.set_value(order_[place.first + i], core::convert_element<double>(reinterpret_cast<const T*>(place.memory)[i]));
+          logs_.set_value(order_[place.first + i],
+                          core::convert_element<double>(reinterpret_cast<const T*>(place.memory)[i]));
     });
   return logs_;
 }
