@@ -4,7 +4,8 @@
 
 A line is a class, then its parameters: `name!` without a default, `name=default` with one. A class under a second name
 is `second = first`. Of layers, whose options are compared by name alone, defaults are left out; so is what **kwargs
-takes. `optimizers.schedules` goes to keras_schedules.txt.
+takes. `optimizers.schedules` goes to keras_schedules.txt. `training` stands for the methods of Model that train,
+evaluate and predict, which are listed as classes are.
 """
 
 import inspect
@@ -22,8 +23,8 @@ def default_text(value):
     return repr(value).replace(" ", "")
 
 
-def parameters(cls, with_defaults):
-    for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
+def parameters(function, with_defaults):
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             continue
         if parameter.default is parameter.empty:
@@ -32,7 +33,16 @@ def parameters(cls, with_defaults):
             yield parameter.name + ("=" + default_text(parameter.default) if with_defaults else "")
 
 
+def record_methods(what, names):
+    lines = [f"# Methods of Keras {keras.__version__}'s Model, as tests/support/record_inventory.py writes them."]
+    lines += [" ".join([name, *parameters(getattr(keras.Model, name), True)]) for name in names]
+    (DATA / f"keras_{what}.txt").write_text("\n".join(lines) + "\n")
+
+
 def record(name):
+    if name == "training":
+        methods = ["compile", "evaluate", "fit", "predict", "predict_on_batch", "test_on_batch", "train_on_batch"]
+        return record_methods(name, methods)
     module = keras
     for part in name.split("."):
         module = getattr(module, part)
@@ -45,7 +55,7 @@ def record(name):
         if cls.__name__ != class_name and hasattr(module, cls.__name__):
             lines.append(f"{class_name} = {cls.__name__}")
         else:
-            lines.append(" ".join([class_name, *parameters(cls, with_defaults=what != "layers")]))
+            lines.append(" ".join([class_name, *parameters(cls.__init__, with_defaults=what != "layers")]))
     (DATA / f"keras_{what}.txt").write_text("\n".join(lines) + "\n")
 
 
