@@ -21,8 +21,7 @@ class RowsCursor final : public Cursor {
   std::optional<Batch> next_together(std::int64_t count) override {
     if (at_ == rows_) return std::nullopt;
     const std::int64_t last = at_ + std::min(count, rows_ - at_);
-    Batch batch{arrays_.x.rows(at_, last), arrays_.y.rows(at_, last)};
-    if (arrays_.sample_weight) batch.sample_weight = arrays_.sample_weight->rows(at_, last);
+    Batch batch{arrays_.x.rows(at_, last), arrays_.y.rows(at_, last), arrays_.sample_weight.rows(at_, last)};
     at_ = last;
     return batch;
   }
@@ -146,7 +145,7 @@ class ZipCursor final : public Cursor {
 
 }  // namespace
 
-Dataset Dataset::from_arrays(Data x, Data y, std::optional<Array> sample_weight) {
+Dataset Dataset::from_arrays(Data x, Data y, Data sample_weight) {
   Batch arrays{std::move(x), std::move(y), std::move(sample_weight)};
   const std::int64_t rows = data::common_rows(arrays, "Dataset::from_arrays");
   return data::dataset_of<RowsCursor>(rows, std::move(arrays), rows);

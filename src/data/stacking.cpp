@@ -69,22 +69,17 @@ Batch stacked(std::span<const Batch> elements) {
   Batch batch;
   batch.x = stacked_data(elements, &Batch::x, "x");
   batch.y = stacked_data(elements, &Batch::y, "y");
-  std::vector<Array> weights;
-  for (const Batch& element : elements)
-    if (element.sample_weight) weights.push_back(*element.sample_weight);
-  if (weights.empty()) return batch;
-  if (weights.size() != elements.size())
+  const auto weighted = std::ranges::count_if(elements, [](const Batch& each) { return !each.sample_weight.empty(); });
+  if (weighted != 0 && weighted != std::ssize(elements))
     throw ValueError("Dataset::batch: either all elements of a batch have a sample_weight or none has. Received: " +
-                     std::to_string(weights.size()) + " of " + std::to_string(elements.size()));
-  batch.sample_weight = stacked_arrays(weights, "sample_weight");
+                     std::to_string(weighted) + " of " + std::to_string(elements.size()));
+  batch.sample_weight = stacked_data(elements, &Batch::sample_weight, "sample_weight");
   return batch;
 }
 
 Batch row_of(const Batch& batch, std::int64_t index) {
   const auto row = [&](const Array& array) { return row_of_array(array, index); };
-  Batch result{batch.x.mapped(row), batch.y.mapped(row)};
-  if (batch.sample_weight) result.sample_weight = row(*batch.sample_weight);
-  return result;
+  return {batch.x.mapped(row), batch.y.mapped(row), batch.sample_weight.mapped(row)};
 }
 
 std::int64_t common_rows(const Batch& batch, const char* what) {
@@ -100,7 +95,7 @@ std::int64_t common_rows(const Batch& batch, const char* what) {
   };
   static_cast<void>(batch.x.mapped(check));
   static_cast<void>(batch.y.mapped(check));
-  if (batch.sample_weight) check(*batch.sample_weight);
+  static_cast<void>(batch.sample_weight.mapped(check));
   if (!rows) throw ValueError(std::string(what) + " needs at least one array. Received: none");
   return *rows;
 }

@@ -220,17 +220,28 @@ void ArrayBatches::load(std::int64_t first, std::int64_t count) {
 }
 
 StreamBatches::StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch,
-                             std::int64_t steps_per_execution)
+                             std::int64_t steps_per_execution, bool starts_over)
     : dataset_(std::move(dataset)),
       as_columns_(std::move(as_columns)),
       steps_per_epoch_(steps_per_epoch),
+      starts_over_(starts_over),
       limit_(limited_steps(steps_per_epoch, steps_per_execution)) {
-  if (steps_per_epoch > 0) steps_ = steps_per_epoch;
+  const std::optional<std::int64_t> cardinality = dataset_.cardinality();
+  if (steps_per_epoch > 0) {
+    steps_ = steps_per_epoch;
+  } else if (cardinality == Dataset::infinite) {
+    throw ValueError(
+        "A Dataset that repeats without end needs a number of steps (fit: steps_per_epoch and validation_steps). "
+        "Received: none");
+  } else if (cardinality) {
+    steps_ = *cardinality;
+  }
 }
 
 void StreamBatches::begin_epoch(std::uint64_t /*round*/) {
   done_ = 0;
   is_over_ = false;
+  if (starts_over_) dataset_ = Dataset(dataset_);  // a copy stands at the beginning
 }
 
 void StreamBatches::go_to(const BatchPosition& position) {

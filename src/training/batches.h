@@ -123,8 +123,9 @@ class StreamBatches final : public Batches {
  public:
   /// Makes a batch's columns: ordered by the model's inputs and outputs, and checked.
   using AsColumns = std::function<Columns(const Batch& batch)>;
-  StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch,
-                std::int64_t steps_per_execution = 1);
+  /// `starts_over`: each epoch is one of the dataset's; else, with steps_per_epoch, it goes on in one.
+  StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t steps_per_epoch, std::int64_t steps_per_execution,
+                bool starts_over);
 
   void begin_epoch(std::uint64_t round) override;
   bool next() override;
@@ -138,6 +139,7 @@ class StreamBatches final : public Batches {
   Dataset dataset_;
   AsColumns as_columns_;
   std::int64_t steps_per_epoch_;
+  bool starts_over_;
   std::int64_t limit_;
   std::int64_t steps_ = -1;
   std::int64_t done_ = 0;

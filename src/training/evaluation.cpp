@@ -51,7 +51,7 @@ Evaluation::Evaluation(LiveModel& model, const Data& x, const Data& y, const Eva
 Evaluation::Evaluation(LiveModel& model, const Dataset& dataset, const EvaluateOptions& options)
     : model_(model),
       batches_(std::make_unique<StreamBatches>(dataset, columns_of_batches(model, false), options.steps,
-                                               model.compiled("evaluate").steps_per_execution())) {}
+                                               model.compiled("evaluate").steps_per_execution(), true)) {}
 
 void Evaluation::add_plans(std::vector<const runtime::Plan*>& plans) {
   const auto* const arrays = dynamic_cast<const ArrayBatches*>(batches_.get());

@@ -255,7 +255,7 @@ History Model::fit(const Dataset& dataset, const FitOptions& options, std::sourc
         "with each batch. Received: " +
         std::string(options.validation_split > 0.0 ? "validation_split" : "sample_weight"));
   training::StreamBatches batches(dataset, training::columns_of_batches(model, true, options.class_weight),
-                                  options.steps_per_epoch, compiled.steps_per_execution());
+                                  options.steps_per_epoch, compiled.steps_per_execution(), false);
   const std::unique_ptr<training::Evaluation> validation =
       training::validation_of(model, options.validation_data, options, where);
   return training::Fit(model, batches, validation.get(), options).run();

@@ -95,7 +95,8 @@ std::vector<Array> joined(const Results& results) {
 Outputs predicted(LiveModel& model, const Dataset& dataset, const PredictOptions& options) {
   const std::int64_t per_execution = steps_per_execution(model);
   StreamBatches batches(
-      dataset, [&model](const Batch& batch) { return model.input_columns(batch.x); }, options.steps, per_execution);
+      dataset, [&model](const Batch& batch) { return model.input_columns(batch.x); }, options.steps, per_execution,
+      true);
   CallbackRun callbacks(model.core(), model.handle(), options.callbacks,
                         {.epochs = 1, .steps = batches.steps(), .verbose = options.verbose});
   callbacks.each([](Callback& callback) { callback.on_predict_begin(); });

@@ -28,7 +28,7 @@ TEST(Dataset, GivesRowsOfArraysWithoutCopies) {
     EXPECT_EQ(row.y[0].shape(), kt::Shape());
     EXPECT_EQ(row.y[0].item<int>(), at);
     EXPECT_EQ(row.x[0].raw(), x.rows(at, at + 1).raw());
-    EXPECT_EQ(row.sample_weight->item<float>(), 1.F);
+    EXPECT_EQ(row.sample_weight[0].item<float>(), 1.F);
     ++at;
   }
   EXPECT_EQ(at, 3);
@@ -53,7 +53,7 @@ TEST(Dataset, BatchesKeepNamesAndWeightsAndText) {
   const kt::Batch first = *dataset.next();
   EXPECT_EQ(first.x.names(), (std::vector<std::string>{"number", "text"}));
   EXPECT_EQ(first.x[1].data<std::string>()[1], "b");
-  EXPECT_EQ(first.sample_weight->shape(), kt::Shape({2}));
+  EXPECT_EQ(first.sample_weight[0].shape(), kt::Shape({2}));
   EXPECT_EQ(dataset.next()->x[0].shape(), kt::Shape({1}));
   EXPECT_FALSE(dataset.next());
   EXPECT_EQ(dataset.next()->x[0].shape(), kt::Shape({2}));  // the next epoch

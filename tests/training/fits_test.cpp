@@ -337,9 +337,9 @@ const std::map<std::string, Case>& cases_of_models() {
        }},
       {"constraints",
        [](Session& s) {
-         return fitted(
-             of_numbers(s, {.kernel_constraint = constraints::MaxNorm(0.5), .bias_constraint = constraints::NonNeg()}),
-             with(2), x4, y1);
+         return fitted(of_numbers(s, {.kernel_constraint = constraints::MaxNorm({.max_value = 0.5}),
+                                      .bias_constraint = constraints::NonNeg()}),
+                       with(2), x4, y1);
        }},
       {"a_step_of_ones_own",
        [](Session& s) {

@@ -58,7 +58,7 @@ class KERATIN_API Dataset {
 
   /// One element for each row, without copies. Throws ShapeError unless all arrays have the same number of rows.
   /// `tf.data.Dataset.from_tensor_slices`.
-  static Dataset from_arrays(Data x, Data y = {}, std::optional<Array> sample_weight = std::nullopt);
+  static Dataset from_arrays(Data x, Data y = {}, Data sample_weight = {});
   /// The function is shared by all epochs; an epoch that is left early goes on where it was left.
   static Dataset from_generator(Generator generator);
   /// Elements f(0) … f(count − 1), as `keras.utils.PyDataset` has them. Throws ValueError for a negative count.
