@@ -158,7 +158,7 @@ def unsupervised():
 
 def frozen():
     model = keras.Sequential(
-        [layers.Input((4,)), layers.Dense(5, trainable=False), layers.BatchNormalization(trainable=False),
+        [layers.Input((4,)), layers.Dense(5, trainable=False, kernel_initializer="ones"), layers.BatchNormalization(trainable=False),
          layers.BatchNormalization(momentum=0.5), layers.Dense(1)]
     )
     start(model)

@@ -305,6 +305,17 @@ const std::map<std::string, Case>& cases_of_steps() {
                             }),
                        x4, y1);
        }},
+      {"steps_of_a_stream",
+       [](Session& s) {
+         return fitted(of_numbers(s),
+                       with(3,
+                            [](FitOptions& o) {
+                              o.steps_per_epoch = 4;
+                              o.validation_data = Dataset::from_arrays(x4, y1).batch(4);
+                              o.validation_steps = 2;
+                            }),
+                       stream_of({x4, y1}, 4));
+       }},
       {"epochs_to_validate_after", [](Session& s) {
          return fitted(of_numbers(s),
                        with(5,
@@ -329,7 +340,7 @@ const std::map<std::string, Case>& cases_of_models() {
        }},
       {"frozen_layers",
        [](Session& s) {
-         Sequential model(s, {layers::Input({4}), layers::Dense(5, {.trainable = false}),
+         Sequential model(s, {layers::Input({4}), layers::Dense(5, {.kernel_initializer = "ones", .trainable = false}),
                               layers::BatchNormalization({.trainable = false}),
                               layers::BatchNormalization({.momentum = 0.5}), layers::Dense(1)});
          model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.02}), .loss = "mse", .metrics = {"mae"}});

@@ -273,11 +273,11 @@ TEST(Hooks, ContextIsGoneAfterFit) {
   EXPECT_THROW(late.use(), ValueError);
 }
 
-TEST(Hooks, LogsNameTheLossFirst) {
+TEST(Hooks, LogsComeByName) {
   Session session;
   Sequential model = compiled_classifier(session);
   const History history = model.fit(x, y, {.verbose = 0, .validation_data = {x, y}});
-  EXPECT_EQ(history.names(), (std::vector<std::string>{"loss", "accuracy", "val_accuracy", "val_loss"}));
+  EXPECT_EQ(history.names(), (std::vector<std::string>{"accuracy", "loss", "val_accuracy", "val_loss"}));
   EXPECT_EQ(history.epochs(), (std::vector<std::int64_t>{0}));
   EXPECT_EQ(model.metrics_names(), (std::vector<std::string>{"loss", "accuracy"}));
   EXPECT_THROW(history["accuracies"], KeyError);

@@ -112,7 +112,7 @@ TEST(OwnSteps, TakeTargetsOfAnyNumberHaveMetricsOfTheirOwnAndPredictWhatTheyLike
   const Array predicted = model.predict_on_batch(x)[0];
   for (std::size_t i = 0; i < 40; ++i)
     mean += std::pow(predicted.data<float>()[i] - wave({20, 2}, 3).data<float>()[i], 2) / 40.0;
-  EXPECT_LT(mean, history["error"][2]);
+  EXPECT_LT(mean, history["error"][0]);
   const Outputs both = model.predict(x, {.batch_size = 7});
   EXPECT_EQ(both.names(), (std::vector<std::string>{"output_0", "output_1"}));
   EXPECT_FLOAT_EQ(both[1].data<float>()[5], 2 * both[0].data<float>()[5]);

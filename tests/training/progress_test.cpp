@@ -62,7 +62,7 @@ TEST_F(Progress, Verbose2PrintsALineAnEpochAsKeras) {
   EXPECT_EQ(lines[4], "Epoch 3/3");
   for (const std::size_t at : {1u, 3u, 5u}) {
     EXPECT_TRUE(lines[at].starts_with("5/5 - 0s - ")) << lines[at];
-    EXPECT_NE(lines[at].find("s/step - loss: "), std::string::npos) << lines[at];
+    EXPECT_NE(lines[at].find("s/step - accuracy: "), std::string::npos) << lines[at];
     for (const char* const name : {" - accuracy: ", " - val_loss: ", " - val_accuracy: "})
       EXPECT_NE(lines[at].find(name), std::string::npos) << lines[at];
   }
@@ -81,7 +81,7 @@ TEST_F(Progress, Verbose1OnAPipeIsPlainLines) {
   const std::vector<std::string> lines = lines_of(text);
   ASSERT_EQ(lines.size(), 4u) << text;
   EXPECT_TRUE(lines[1].starts_with("5/5 0s ")) << lines[1];
-  EXPECT_NE(lines[1].find("s/step - loss: "), std::string::npos) << lines[1];
+  EXPECT_NE(lines[1].find("s/step - accuracy: "), std::string::npos) << lines[1];
 }
 
 TEST_F(Progress, OfEvaluateAndPredictIsALine) {
