@@ -49,6 +49,7 @@ LossWeights weights_of(const ConfigValue& value) {
   if (value.is_none()) return {};
   if (value.is_number()) return std::vector<double>{value.as_floating()};
   if (value.is_list()) return value.as<std::vector<double>>();
+  if (!value.is_config()) return value.as_floating();
   std::vector<std::pair<std::string, double>> by_name;
   for (const auto& [output, weight] : value.as_config().entries()) by_name.emplace_back(output, weight.as_floating());
   return by_name;
@@ -103,6 +104,7 @@ CompileOptions compile_options(const Config& compile_config, std::span<const std
   options.metrics = metrics_of(part("metrics"), outputs);
   options.weighted_metrics = metrics_of(part("weighted_metrics"), outputs);
   options.run_eagerly = part("run_eagerly").is_bool() && part("run_eagerly").as_bool();
+  if (part("steps_per_execution").is_integer()) options.steps_per_execution = part("steps_per_execution").as_integer();
   return options;
 }
 

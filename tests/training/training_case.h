@@ -58,7 +58,8 @@ inline Array positive(std::int64_t rows, std::int64_t seed) {
 /// Weights that don't depend on initializers.
 inline void start(const Model& model) {
   std::int64_t seed = 3;
-  for (Variable& variable : model.trainable_variables()) variable.assign(wave(variable.shape(), seed++, 0.5f));
+  for (Variable& variable : model.trainable_variables())
+    variable.assign(wave(variable.shape(), seed++, 0.5f).astype(variable.dtype()));
 }
 
 inline std::vector<float> numbers_of(const std::vector<Array>& arrays) {

@@ -81,7 +81,9 @@ void train(const Arguments& arguments) {
   Json numbers = Json::object();
   for (const std::string& name : history.names()) numbers[name] = history[name];
   write_json(arguments.option("--history"), numbers);
-  kt::save_npz(arguments.option("--output"), weights_of(model));
+  const std::string& output = arguments.option("--output");
+  if (output.ends_with(".npz")) return kt::save_npz(output, weights_of(model));
+  model.save(output);
 }
 
 void evaluate(const Arguments& arguments) {
