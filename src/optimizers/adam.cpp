@@ -8,6 +8,7 @@
 #include "optimizers/adam_step.h"
 #include "optimizers/common.h"
 #include "optimizers/options.h"
+#include "optimizers/sparse.h"
 
 namespace keratin::inline v0::optimizers {
 namespace {
@@ -44,7 +45,7 @@ Moments update_moments(const Tensor& gradient, Variable momentum, Variable veloc
   const Tensor m_before = momentum;
   const Tensor v_before = velocity;
   const Tensor m = m_before + (gradient - m_before) * (1.0 - beta_1);
-  const Tensor v = v_before + (ops::square(gradient) - v_before) * (1.0 - beta_2);
+  const Tensor v = v_before + (squared(gradient) - v_before) * (1.0 - beta_2);
   momentum.assign(m);
   velocity.assign(v);
   return {m, v};
@@ -213,7 +214,7 @@ void ScheduleFreeAdamW::update_step(const Tensor& gradient, const Variable& vari
   const Variable z_slot = slot(variable, "momentum");
   const Variable v_slot = slot(variable, "velocity");
   const Tensor v_before = v_slot;
-  const Tensor v = v_before + (ops::square(gradient) - v_before) * (1.0 - options_.beta_2);
+  const Tensor v = v_before + (squared(gradient) - v_before) * (1.0 - options_.beta_2);
   assign(v_slot, v);
   const Tensor v_hat = v / (1.0 - ops::power(options_.beta_2, number));
   const Tensor z = Tensor(z_slot) - rate * gradient / (ops::sqrt(v_hat) + options_.epsilon);

@@ -8,6 +8,7 @@
 #include "keratin/ops/shape.h"
 #include "optimizers/common.h"
 #include "optimizers/options.h"
+#include "optimizers/sparse.h"
 
 namespace keratin::inline v0::optimizers {
 RMSprop::RMSprop(RMSpropOptions options) : Optimizer(base_of(options)), options_(std::move(options)) {
@@ -31,7 +32,7 @@ void RMSprop::build_slots(std::span<const Variable> variables) {
 void RMSprop::update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) {
   const double rest = 1.0 - options_.rho;
   const Variable v_slot = slot(variable, "velocity");
-  const Tensor v = Tensor(v_slot) * options_.rho + ops::square(gradient) * rest;
+  const Tensor v = Tensor(v_slot) * options_.rho + squared(gradient) * rest;
   assign(v_slot, v);
   Tensor denominator = v + options_.epsilon;
   if (options_.centered) {
@@ -66,7 +67,7 @@ void Adagrad::build_slots(std::span<const Variable> variables) {
 
 void Adagrad::update_step(const Tensor& gradient, const Variable& variable, const Tensor& learning_rate) {
   const Variable slot = this->slot(variable, "accumulator");
-  const Tensor accumulator = Tensor(slot) + ops::square(gradient);
+  const Tensor accumulator = Tensor(slot) + squared(gradient);
   assign(slot, accumulator);
   assign(variable, Tensor(variable) - learning_rate * gradient / ops::sqrt(accumulator + options_.epsilon));
 }
@@ -91,7 +92,7 @@ void Adadelta::update_step(const Tensor& gradient, const Variable& variable, con
   const Variable step_slot = slot(variable, "accumulated_delta_var");
   const Tensor steps = step_slot;
   const auto mean = [rho = options_.rho](const Tensor& before, const Tensor& value) {
-    return rho * before + (1.0 - rho) * ops::square(value);
+    return rho * before + (1.0 - rho) * squared(value);
   };
   const auto root = [epsilon = options_.epsilon](const Tensor& x) { return ops::sqrt(x + epsilon); };
   const Tensor gradients = mean(gradient_slot, gradient);
@@ -139,7 +140,7 @@ void Adafactor::update_step(const Tensor& gradient, const Variable& variable, co
   const Tensor value = variable;
   const Tensor rho = ops::minimum(learning_rate, 1.0 / ops::sqrt(number));
   const Tensor alpha = ops::maximum(options_.epsilon_2, rms(value)) * rho;
-  const Tensor squares = ops::square(gradient) + options_.epsilon_1;
+  const Tensor squares = squared(gradient) + options_.epsilon_1;
   const Tensor beta_2 = 1.0 - ops::power(number, options_.beta_2_decay);
   const auto update_mean = [&](const char* name, const Tensor& added) {
     const Variable slot = this->slot(variable, name);
@@ -188,7 +189,7 @@ void Ftrl::update_step(const Tensor& gradient, const Variable& variable, const T
   const Variable linear_slot = slot(variable, "linear");
   const Tensor value = variable;
   const Tensor before = accumulator_slot;
-  const Tensor accumulator = before + ops::square(gradient);
+  const Tensor accumulator = before + squared(gradient);
   const auto powered = [power = -options_.learning_rate_power](const Tensor& x) { return ops::power(x, power); };
   const Tensor l2 = options_.l2_regularization_strength + options_.beta / (2.0 * learning_rate);
   const Tensor shrunk = gradient + 2.0 * options_.l2_shrinkage_regularization_strength * value;
