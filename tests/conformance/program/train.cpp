@@ -51,16 +51,6 @@ void write_json(const std::string& path, const Json& values) {
   if (!out.flush()) throw kt::FileError("'" + path + "' can't be written");
 }
 
-/// What is compared of a trained model: each weight under its path in a weight file, the optimizer's too.
-kt::NamedArrays weights_of(const kt::Model& model) {
-  kt::NamedArrays weights;
-  for (const auto& [path, variable] : model.saved_weights()) weights.set("weights/" + path, variable.value());
-  std::size_t index = 0;
-  for (const kt::Variable& variable : model.optimizer()->variables())
-    weights.set("weights/optimizer/vars/" + std::to_string(index++), variable.value());
-  return weights;
-}
-
 }  // namespace
 
 void train(const Arguments& arguments) {
@@ -81,9 +71,7 @@ void train(const Arguments& arguments) {
   Json numbers = Json::object();
   for (const std::string& name : history.names()) numbers[name] = history[name];
   write_json(arguments.option("--history"), numbers);
-  const std::string& output = arguments.option("--output");
-  if (output.ends_with(".npz")) return kt::save_npz(output, weights_of(model));
-  model.save(output);
+  model.save(arguments.option("--output"));
 }
 
 void evaluate(const Arguments& arguments) {
