@@ -1,6 +1,5 @@
 #include "cli/commands.h"
 
-#include <filesystem>
 #include <iostream>
 #include <span>
 #include <utility>
@@ -11,25 +10,6 @@
 
 namespace keratin::inline v0::cli {
 namespace {
-
-bool is_npy(const std::string& path) { return std::filesystem::path(path).extension() == ".npy"; }
-
-/// The inputs, and whether they are called x0, x1, …
-struct Inputs {
-  Data x;
-  bool are_numbered = false;
-};
-
-Inputs inputs_of(const std::string& path) {
-  if (is_npy(path)) return {Array::load(path)};
-  const NamedArrays arrays = load_npz(path);
-  std::vector<Array> numbered;
-  while (arrays.contains("x" + std::to_string(numbered.size())))
-    numbered.push_back(arrays["x" + std::to_string(numbered.size())]);
-  if (!numbered.empty() && numbered.size() == arrays.size()) return {std::move(numbered), true};
-  if (arrays.size() == 1) return {arrays.begin()->second};
-  return {std::vector<std::pair<std::string, Array>>(arrays.begin(), arrays.end())};
-}
 
 void write(const std::string& path, const Outputs& outputs, bool are_numbered) {
   if (is_npy(path)) {
@@ -68,7 +48,7 @@ std::vector<Array> zeros_for(const Model& model, std::int64_t batch_size, const 
 void predict(const PredictArguments& arguments) {
   Session session;
   Model model = load_model(session, arguments.model, {.compile = false});
-  const Inputs inputs = inputs_of(arguments.input);
+  const Rows inputs = inputs_of(arguments.input);
   write(arguments.output, model.predict(inputs.x, {.batch_size = arguments.batch_size}), inputs.are_numbered);
 }
 

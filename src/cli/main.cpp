@@ -17,6 +17,8 @@ constexpr int wrong_usage = 2;
 constexpr const char* overview = R"(Examples:
   keratin summary model.keras
   keratin predict model.keras --input x.npy --output y.npy
+  keratin train model.keras --input rows.npz --epochs 10 --output trained.keras
+  keratin evaluate trained.keras --input test.npz
   keratin plan model.keras --batch-size 128
 
 `keratin COMMAND --help` tells more of a command. Models are those that Keras 3 saves with model.save("model.keras").
@@ -52,6 +54,27 @@ Examples:
   keratin plan any_size.keras --batch-size 8 --size 224 --size 224
   keratin plan model.keras --graph)";
 
+constexpr const char* rows_help =
+    R"(Input: a .npz file with the inputs as x (x0, x1, …) or under their names, the targets as y (y0, y1, …) or under the
+outputs' names, and sample_weight (sample_weight0, …) where rows count differently; a .npy file, with the targets in another one (--target);
+or a .csv file with a line of names, whose last column, or those of --target-column, are the targets.)";
+
+constexpr const char* train_help =
+    R"(
+The model: a .keras file, which goes on from its weights, optimizer and step; or a .json file of model.to_json(), which
+starts anew and needs --loss. Losses, optimizers and metrics have Keras's names.
+
+Examples:
+  keratin train model.keras --input rows.npz --epochs 10 --output trained.keras
+  keratin train net.json --input iris.csv --loss sparse_categorical_crossentropy --optimizer adam --metric accuracy       --epochs 100 --validation-split 0.2 --early-stopping 10 --output iris.keras --history history.json
+  keratin train model.keras --input x.npy --target y.npy --epochs 50 --backup state --output trained.keras
+With --backup, the same command goes on where it was stopped.)";
+
+constexpr const char* evaluate_help = R"(
+Examples:
+  keratin evaluate model.keras --input test.npz
+  keratin evaluate model.keras --input x.npy --target y.npy --output scores.json)";
+
 CLI::App* command(CLI::App& app, const char* name, const char* what, const char* help, std::string& model) {
   CLI::App* const added = app.add_subcommand(name, what);
   added->footer(help);
@@ -68,6 +91,92 @@ void add_predict(CLI::App& app, cli::PredictArguments& arguments) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   added->callback([&arguments] { cli::predict(arguments); });
+}
+
+void add_rows(CLI::App& command, cli::DataFiles& files) {
+  command.add_option("-i,--input", files.input, "The rows: a .npz, .npy or .csv file")->required();
+  command.add_option("-t,--target", files.target, "The targets, where --input is a .npy file: a .npy file too");
+  command.add_option("--target-column", files.columns, "A column of a .csv file that is a target; may be repeated");
+}
+
+void add_compile(CLI::App& command, cli::CompileArguments& arguments) {
+  command.add_option("--loss", arguments.loss, "Compile anew, with this loss");
+  command.add_option("--optimizer", arguments.optimizer, "… and this optimizer (rmsprop if none is given)");
+  command.add_option("--metric", arguments.metrics, "… and this metric; may be repeated");
+  command.add_option("--learning-rate", arguments.learning_rate, "Set the learning rate");
+}
+
+void add_callbacks(CLI::App& command, cli::TrainArguments& arguments) {
+  command.add_option("--log", arguments.log, "Write a line for each epoch to this .csv file");
+  command.add_option("--checkpoint", arguments.checkpoint, "Save after each epoch, as 'model-{epoch:02d}.keras'");
+  command.add_flag("--best-only", arguments.best_only, "Save where the monitored number is the best so far alone");
+  command.add_option("--backup", arguments.backup, "Keep the state in this folder, and go on from it");
+  command.add_option("--early-stopping", arguments.early_stopping, "End after so many epochs without getting better")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--monitor", arguments.monitor, "The number that --best-only and --early-stopping look at")
+      ->capture_default_str();
+}
+
+/// "0=1.0,1=2.5"
+void take_class_weights(const std::vector<std::string>& texts, cli::TrainArguments& arguments) {
+  for (const std::string& text : texts) {
+    std::int64_t kind = 0;
+    double weight = 0.0;
+    const std::size_t sign = text.find('=');
+    if (sign == std::string::npos || !CLI::detail::lexical_cast(text.substr(0, sign), kind) ||
+        !CLI::detail::lexical_cast(text.substr(sign + 1), weight))
+      throw CLI::ValidationError("--class-weight", "takes CLASS=WEIGHT, such as 0=1.0,1=2.5. Received: " + text);
+    arguments.class_weight.emplace_back(kind, weight);
+  }
+}
+
+void add_train(CLI::App& app, cli::TrainArguments& arguments) {
+  static const std::string help = std::string(rows_help) + train_help;
+  CLI::App* const added = command(app, "train", "Train a model on the rows of a file", help.c_str(), arguments.model);
+  add_rows(*added, arguments.data);
+  added->add_option("-o,--output", arguments.output, "The trained model: a .keras file")->required();
+  added->add_option("-e,--epochs", arguments.epochs, "Times that all rows are seen")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  added->add_option("-b,--batch-size", arguments.batch_size, "Rows of a step")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  added->add_option("--initial-epoch", arguments.initial_epoch, "Number of the first epoch")
+      ->check(CLI::NonNegativeNumber);
+  added->add_option("--shuffle", arguments.shuffle, "Whether rows come in another order in each epoch")
+      ->capture_default_str();
+  added
+      ->add_option("--validation-split", arguments.validation_split,
+                   "Share of the rows, from the end, to validate with")
+      ->check(CLI::Range(0.0, 1.0));
+  added->add_option("--validation-data", arguments.validation_data.input, "A file of rows to validate with");
+  added->add_option("--validation-target", arguments.validation_data.target, "Its targets, where it is a .npy file");
+  added
+      ->add_option_function<std::vector<std::string>>(
+          "--class-weight", [&arguments](const auto& texts) { take_class_weights(texts, arguments); },
+          "How much rows of a class count: 0=1.0,1=2.5")
+      ->delimiter(',');
+  added->add_option("--seed", arguments.seed, "Everything random stems from it")->capture_default_str();
+  added->add_option("--verbose", arguments.verbose, "0: silent, 1: a bar, 2: a line an epoch")
+      ->check(CLI::Range(0, 2))
+      ->capture_default_str();
+  added->add_option("--history", arguments.history, "Write each epoch's numbers to this .json file");
+  add_compile(*added, arguments.compile);
+  add_callbacks(*added, arguments);
+  added->callback([&arguments] { cli::train(arguments); });
+}
+
+void add_evaluate(CLI::App& app, cli::EvaluateArguments& arguments) {
+  static const std::string help = std::string(rows_help) + "\n" + evaluate_help;
+  CLI::App* const added =
+      command(app, "evaluate", "Print a model's loss and metrics on the rows of a file", help.c_str(), arguments.model);
+  add_rows(*added, arguments.data);
+  added->add_option("-b,--batch-size", arguments.batch_size, "Rows that are run at once")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  added->add_option("-o,--output", arguments.output, "Write the numbers to this .json file too");
+  add_compile(*added, arguments.compile);
+  added->callback([&arguments] { cli::evaluate(arguments); });
 }
 
 void add_summary(CLI::App& app, cli::SummaryArguments& arguments) {
@@ -99,14 +208,18 @@ void add_plan(CLI::App& app, cli::PlanArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("keratin looks at models that Keras saved, and runs them without Python.", "keratin");
+  CLI::App app("keratin looks at models that Keras saved, runs and trains them without Python.", "keratin");
   app.set_version_flag("--version", "keratin " KERATIN_VERSION);
   app.require_subcommand(1);
   app.footer(overview);
   cli::PredictArguments predict;
+  cli::TrainArguments train;
+  cli::EvaluateArguments evaluate;
   cli::SummaryArguments summary;
   cli::PlanArguments plan;
   add_predict(app, predict);
+  add_train(app, train);
+  add_evaluate(app, evaluate);
   add_summary(app, summary);
   add_plan(app, plan);
   try {

@@ -107,6 +107,7 @@ void Model::build(const Shape& input) {
 
 std::vector<Tensor> Model::inputs() const { return live().inputs(); }
 std::vector<Tensor> Model::outputs() const { return live().outputs(); }
+std::vector<std::string> Model::input_names() const { return live().input_names(); }
 std::vector<std::string> Model::output_names() const { return live().output_names(); }
 
 namespace {

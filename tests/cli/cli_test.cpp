@@ -1,7 +1,10 @@
 // The program `keratin`, run as a user runs it.
 #include <array>
 #include <cstdio>
+#include <fstream>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -34,8 +37,8 @@ TEST(Cli, HelpTeaches) {
   const Scratch scratch;
   const Outcome all = run(scratch, "--help");
   EXPECT_EQ(all.status, 0);
-  expect_says(all.out, {"predict", "summary", "plan", "Examples:", "Exit codes:"});
-  for (const std::string command : {"predict", "summary", "plan"}) {
+  expect_says(all.out, {"predict", "train", "evaluate", "summary", "plan", "Examples:", "Exit codes:"});
+  for (const std::string command : {"predict", "train", "evaluate", "summary", "plan"}) {
     const Outcome help = run(scratch, command + " --help");
     EXPECT_EQ(help.status, 0);
     expect_says(help.out, {"MODEL.keras", "Examples:\n", "keratin " + command + " "});
@@ -45,8 +48,9 @@ TEST(Cli, HelpTeaches) {
 
 TEST(Cli, AWrongCommandLineIsStatusTwo) {
   const Scratch scratch;
-  for (const std::string arguments : {"", "train", "summary", "predict model.keras", "summary a.keras --line-length 3",
-                                      "predict a.keras -i x.npy -o y.npy --batch-size 0", "plan a.keras --wrong"}) {
+  for (const std::string arguments :
+       {"", "fit", "train", "summary", "predict model.keras", "summary a.keras --line-length 3",
+        "predict a.keras -i x.npy -o y.npy --batch-size 0", "plan a.keras --wrong"}) {
     const Outcome wrong = run(scratch, arguments);
     EXPECT_EQ(wrong.status, 2) << arguments;
     EXPECT_EQ(wrong.out, "") << arguments;
@@ -108,6 +112,66 @@ TEST(Cli, PredictTakesAndGivesOneArray) {
                                         " --output " + scratch.path("y.npy"));
   EXPECT_EQ(done.status, 0) << done.err;
   EXPECT_TRUE(all_close(Array::load(scratch.path("y.npy")), known["y0"]));
+}
+
+constexpr const char* net = R"({"class_name": "Sequential", "config": {"name": "net", "layers": [
+  {"class_name": "InputLayer", "config": {"name": "in", "batch_shape": [null, 2], "dtype": "float32"}},
+  {"class_name": "Dense", "config": {"name": "out", "units": 2, "activation": "softmax"}}]}})";
+
+/// Points on two sides of a line.
+std::string points() {
+  std::string text = "x,y,side\n";
+  for (int i = 0; i < 64; ++i)
+    text += std::to_string(i % 8) + "," + std::to_string(i / 8) + "," + (i % 8 > i / 8 ? "1" : "0") + "\n";
+  return text;
+}
+
+TEST(Cli, TrainsADescriptionOnATableAndEvaluatesWhatItLearned) {
+  const Scratch scratch;
+  std::ofstream(scratch.path("net.json")) << net;
+  std::ofstream(scratch.path("points.csv")) << points();
+  const std::string data = " --input " + scratch.path("points.csv");
+  const Outcome trained = run(
+      scratch, "train " + scratch.path("net.json") + data +
+                   " --loss sparse_categorical_crossentropy --optimizer adam --learning-rate 0.05 --metric accuracy "
+                   "--epochs 60 --verbose 0 --validation-split 0.25 --class-weight 0=1.0,1=1.5 --seed 1 --history " +
+                   scratch.path("history.json") + " --output " + scratch.path("trained.keras"));
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  EXPECT_EQ(trained.out, "");
+  expect_says(test::content(scratch.path("history.json")),
+              {"\"loss\":[", "\"accuracy\":[", "\"val_loss\":[", "\"val_accuracy\":["});
+  const Outcome scores =
+      run(scratch, "evaluate " + scratch.path("trained.keras") + data + " --output " + scratch.path("scores.json"));
+  ASSERT_EQ(scores.status, 0) << scores.err;
+  expect_says(scores.out, {"accuracy: ", "loss: 0."});
+  EXPECT_GT(std::stod(scores.out.substr(scores.out.find("accuracy: ") + 10)), 0.9);
+  expect_says(test::content(scratch.path("scores.json")), {"\"accuracy\":", "\"loss\":0."});
+  // What it learned, and how it is trained, came back with the file.
+  const Outcome further = run(scratch, "train " + scratch.path("trained.keras") + data + " --verbose 0 --output " +
+                                           scratch.path("further.keras"));
+  EXPECT_EQ(further.status, 0) << further.err;
+}
+
+TEST(Cli, TrainingSaysWhatIsMissing) {
+  const Scratch scratch;
+  std::ofstream(scratch.path("net.json")) << net;
+  std::ofstream(scratch.path("points.csv")) << points();
+  const std::string start =
+      "train " + scratch.path("net.json") + " --output " + scratch.path("out.keras") + " --input ";
+  const auto fails = [&](const std::string& arguments, int status, std::initializer_list<std::string_view> says) {
+    const Outcome outcome = run(scratch, start + arguments);
+    EXPECT_EQ(outcome.status, status) << arguments;
+    expect_says(outcome.err, says);
+  };
+  fails(scratch.path("points.csv"), 1, {"--loss"});
+  fails(scratch.path("points.csv") + " --loss mse --class-weight 0:1", 2, {"--class-weight", "0:1"});
+  fails(scratch.path("points.csv") + " --loss ms", 1, {"ms", "mse"});
+  fails(scratch.path("points.csv") + " --loss mse --target-column z", 1, {"'z'"});
+  fails(scratch.path("missing.csv") + " --loss mse", 1, {"missing.csv"});
+  Array::zeros({4, 2}).save(scratch.path("x.npy"));
+  fails(scratch.path("x.npy") + " --loss mse", 1, {"--target"});
+  save_npz(scratch.path("x.npz"), {{"x", Array::zeros({4, 2})}});
+  fails(scratch.path("x.npz") + " --loss mse", 1, {"targets", "'out'", "'x'"});
 }
 
 }  // namespace

@@ -212,8 +212,7 @@ def cases():
 
 
 def number(x):
-    """As short as float32 needs it."""
-    return "NAN" if np.isnan(x) else repr(float(str(np.float32(x))))
+    return "NAN" if np.isnan(x) else repr(float(np.float32(x)))
 
 
 def row(name, history, model):

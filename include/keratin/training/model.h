@@ -231,6 +231,7 @@ class KERATIN_API Model {
   bool is_built() const;
   std::vector<Tensor> inputs() const;
   std::vector<Tensor> outputs() const;
+  std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
   Shape input_shape() const;
   Shape output_shape() const;
