@@ -68,7 +68,7 @@ void train(const kt::Split& data, Counts& counts) {
       data.train.x, data.train.y,
       {.batch_size = 16, .epochs = 200, .verbose = 0, .callbacks = {kt::borrow(stopping)}, .validation_split = 0.2});
   std::cout << "  " << history.epochs().size() << " epochs, the best was " << stopping.best_epoch() + 1
-            << " with a validation loss of " << std::setprecision(3) << stopping.best().value_or(0.0) << '\n';
+            << " with a validation loss of " << std::setprecision(3) << stopping.best().value() << '\n';
   count(counts, model.predict(data.test.x), data.test.y);
 }
 

@@ -50,7 +50,7 @@ void Compiled::make_optimizer() {
 
 void Compiled::make_trackers() {
   const auto make = [this](std::string name) {
-    const Handle<metrics::Mean> tracker = model_->adopt_part(metrics::Mean({.name = std::move(name)}));
+    Handle<metrics::Mean> tracker = model_->adopt_part(metrics::Mean({.name = std::move(name)}));
     made_.push_back(tracker.unchecked());
     return tracker;
   };

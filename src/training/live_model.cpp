@@ -182,7 +182,8 @@ std::vector<Array> LiveModel::weights_of(const Data& sample_weight, std::int64_t
   if (sample_weight.empty()) return weights;
   if (sample_weight.names().empty() && sample_weight.size() == 1) {
     const Shape& shape = sample_weight[0].shape();
-    if (names.size() > 1 && !(shape.rank() == 1 || (shape.rank() == 2 && shape.back() == 1)))
+    const bool is_by_row = shape.rank() == 1 || (shape.rank() == 2 && shape.back() == 1);
+    if (names.size() > 1 && !is_by_row)
       throw ShapeError(std::string(what) + ": one array of sample_weight for the outputs " + core::listed(names, "'") +
                        " has a number for each row; give one array for each output where there are more. Received: " +
                        to_string(shape));

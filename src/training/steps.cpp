@@ -31,7 +31,7 @@ Tensor StepContext::compute_loss(const TensorList& y_pred) const {
 }
 
 Tensor StepContext::compute_loss(const TensorList& y, const TensorList& y_pred, const TensorList& sample_weight) const {
-  const Tensor loss =
+  Tensor loss =
       state_.live.total_loss(y, y_pred, sample_weight, state_.added.take(), layers::batch_rows(state_.inputs.front()));
   track_loss(loss);
   return loss;

@@ -116,7 +116,7 @@ TEST(Layering, EachLibraryIsKeptInItsPlace) {
       {"spdlog/", {"src/core/"}},
       {"fmt/", {"src/core/"}},
       {"Eigen/", {"src/kernels/", "include/keratin/eigen.h"}},
-      {"nlohmann/", {"src/saving/"}},
+      {"nlohmann/", {"src/saving/", "src/cli/"}},
       {"hdf5", {"src/saving/"}},
       {"H5", {"src/saving/"}},
       {"zip", {"src/saving/"}},

@@ -212,7 +212,8 @@ def cases():
 
 
 def number(x):
-    return "NAN" if np.isnan(x) else repr(float(np.float32(x)))
+    """As short as float32 needs it."""
+    return "NAN" if np.isnan(x) else repr(float(str(np.float32(x))))
 
 
 def row(name, history, model):

@@ -45,6 +45,7 @@ class KERATIN_API LossesSpec : public Spec<LossTable> {
  private:
   static std::vector<NamedLoss> unnamed(const std::vector<LossSpec>& list) {
     std::vector<NamedLoss> all;
+    all.reserve(list.size());
     for (const LossSpec& loss : list) all.push_back({"", loss});
     return all;
   }
