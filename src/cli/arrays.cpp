@@ -48,7 +48,6 @@ Rows rows_of_npz(const std::string& path, const Model& model) {
   Rows rows;
   std::vector<Array> x = numbered(arrays, "x");
   std::vector<Array> y = numbered(arrays, "y");
-  rows.are_numbered = !x.empty();
   rows.x = x.empty() ? named(arrays, model.input_names()) : Data(std::move(x));
   rows.y = y.empty() ? named(arrays, model.output_names()) : Data(std::move(y));
   if (std::vector<Array> weights = numbered(arrays, "sample_weight"); !weights.empty())
@@ -106,7 +105,8 @@ Rows inputs_of(const std::string& path) {
   }
   const NamedArrays arrays = load_npz(path);
   std::vector<Array> in_order = numbered(arrays, "x");
-  if (!in_order.empty() && in_order.size() == arrays.size()) return {.x = std::move(in_order), .are_numbered = true};
+  if (!in_order.empty() && in_order.size() == arrays.size())
+    return {.x = std::move(in_order), .are_numbered = arrays.contains("x0")};
   if (arrays.size() == 1) return {.x = arrays.begin()->second};
   return {.x = std::vector<std::pair<std::string, Array>>(arrays.begin(), arrays.end())};
 }
