@@ -21,13 +21,7 @@ constexpr auto conv_options = [](auto& option, auto& filters, auto& kernel_size,
   option("groups", options.groups);
   option("activation", options.activation);
   option("use_bias", options.use_bias);
-  option("kernel_initializer", options.kernel_initializer);
-  option("bias_initializer", options.bias_initializer);
-  option("kernel_regularizer", options.kernel_regularizer);
-  option("bias_regularizer", options.bias_regularizer);
-  option("activity_regularizer", options.activity_regularizer);
-  option("kernel_constraint", options.kernel_constraint);
-  option("bias_constraint", options.bias_constraint);
+  kernel_and_bias_options(option, options);
 };
 
 template <class T>

@@ -20,13 +20,7 @@ constexpr auto einsum_options = [](auto& option, auto& equation, auto& output_sh
   option.required("equation", equation);
   option("activation", options.activation);
   option("bias_axes", bias_axes);
-  option("kernel_initializer", options.kernel_initializer);
-  option("bias_initializer", options.bias_initializer);
-  option("kernel_regularizer", options.kernel_regularizer);
-  option("bias_regularizer", options.bias_regularizer);
-  option("activity_regularizer", options.activity_regularizer);
-  option("kernel_constraint", options.kernel_constraint);
-  option("bias_constraint", options.bias_constraint);
+  kernel_and_bias_options(option, options);
 };
 
 [[noreturn]] void fail(const std::string& equation, const std::string& what) {

@@ -13,13 +13,7 @@ namespace keratin::inline v0::layers {
 namespace {
 
 constexpr auto projection_list = [](auto& option, auto& options) {
-  option("kernel_initializer", options.kernel_initializer);
-  option("bias_initializer", options.bias_initializer);
-  option("kernel_regularizer", options.kernel_regularizer);
-  option("bias_regularizer", options.bias_regularizer);
-  option("activity_regularizer", options.activity_regularizer);
-  option("kernel_constraint", options.kernel_constraint);
-  option("bias_constraint", options.bias_constraint);
+  kernel_and_bias_options(option, options);
   option("seed", options.seed);
 };
 

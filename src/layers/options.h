@@ -14,6 +14,17 @@ using core::OptionReader;
 using core::read;
 using core::written;
 
+/// What a layer with a kernel and a bias says of them, in Keras's order; a part of other lists.
+constexpr auto kernel_and_bias_options = [](auto& option, auto& options) {
+  option("kernel_initializer", options.kernel_initializer);
+  option("bias_initializer", options.bias_initializer);
+  option("kernel_regularizer", options.kernel_regularizer);
+  option("bias_regularizer", options.bias_regularizer);
+  option("activity_regularizer", options.activity_regularizer);
+  option("kernel_constraint", options.kernel_constraint);
+  option("bias_constraint", options.bias_constraint);
+};
+
 ConfigValue config_of(DataFormat format);
 /// None is Keras's default, channels_last.
 DataFormat data_format_from(const ConfigValue& config);
