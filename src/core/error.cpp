@@ -48,6 +48,8 @@ OutOfMemoryError::~OutOfMemoryError() = default;
 NotDifferentiableError::~NotDifferentiableError() = default;
 FileError::~FileError() = default;
 NotBuiltError::~NotBuiltError() = default;
+StatefulError::~StatefulError() = default;
+ForkedError::~ForkedError() = default;
 InternalError::~InternalError() = default;
 
 }  // namespace keratin::inline v0

@@ -160,7 +160,7 @@ void Model::set_weights(const std::vector<Array>& weights) {
   model.set_weights(weights);
 }
 
-void Model::reset_states() {
+void Model::reset_states(const ResetStatesOptions& /*options*/) {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   layers::reset_states(model);

@@ -23,6 +23,8 @@ enum class ErrorCode : std::uint8_t {
   not_differentiable,  ///< a gradient was asked through an op that has none
   file,                ///< a file can't be read or written
   not_built,           ///< a component or a layer isn't built
+  stateful,            ///< the states of recurrent layers would be mixed up
+  forked,              ///< a session was used in a child process of the one that made it
   internal,            ///< a defect of the library
 };
 
@@ -74,6 +76,8 @@ KERATIN_ERROR(OutOfMemoryError, out_of_memory)
 KERATIN_ERROR(NotDifferentiableError, not_differentiable)
 KERATIN_ERROR(FileError, file)
 KERATIN_ERROR(NotBuiltError, not_built)
+KERATIN_ERROR(StatefulError, stateful)
+KERATIN_ERROR(ForkedError, forked)
 KERATIN_ERROR(InternalError, internal)
 #undef KERATIN_ERROR
 

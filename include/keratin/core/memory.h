@@ -96,7 +96,14 @@ struct ProcessMemory {
   std::int64_t resident_bytes = 0;       ///< private dirty memory (smaps_rollup)
   std::int64_t peak_resident_bytes = 0;  ///< VmHWM
   std::int64_t virtual_bytes = 0;
+  std::int64_t file_backed_bytes = 0;  ///< resident pages of files: programs, libraries, mapped data
+  std::int64_t limit_bytes = 0;        ///< the cgroup's memory.max; 0: none
 };
 KERATIN_API ProcessMemory process_memory();
+
+/// A budget that all sessions of the process share, beside each one's own: above it, OutOfMemoryError before anything
+/// runs. At first the cgroup's memory.max, if it has one. 0 bytes: none.
+KERATIN_API Bytes process_memory_budget();
+KERATIN_API void set_process_memory_budget(Bytes budget);
 
 }  // namespace keratin::inline v0

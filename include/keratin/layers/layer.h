@@ -122,6 +122,9 @@ class KERATIN_API Layer : public Component {
   virtual std::vector<std::pair<std::string, Layer*>> saved_sublayers() const;
   /// Weights in the order of a weight file: made trainable first, then the others. Without those of sublayers.
   std::vector<Variable> own_weights() const;
+  /// Variables, (batch, …), that one batch leaves to the next: the states of a stateful recurrent layer. Without those
+  /// of sublayers.
+  virtual std::vector<Variable> states() const { return {}; }
   /// The penalties of this layer's weights and those below it: inside a function alone.
   std::vector<Tensor> regularization_losses() const;
   /// Weights with a constraint, of this layer and those below it.

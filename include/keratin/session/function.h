@@ -51,6 +51,8 @@ class KERATIN_API FunctionHandle {
   /// Inside another function: its nodes become the caller's.
   std::vector<Tensor> call(std::span<const Tensor> inputs) const;
   FunctionStats stats() const;
+  /// For people: what was traced and planned, why, and what to do about it.
+  std::string explain_traces() const;
   /// The trace made last, or its plan after all passes, as text and as Graphviz's dot. Throws ValueError before the
   /// first trace and for eager functions.
   std::string graph_text(bool compiled = false) const;

@@ -60,6 +60,10 @@ class KERATIN_API Session {
   MemorySnapshot snapshot() const;
   GraphStats graph() const;
   CallbackStats callbacks() const;
+  /// Everything that lives in the session, each with the line and the fit that made it. From the session's thread.
+  ObjectReport objects() const;
+  /// How far the books explain the process's private memory now.
+  MemoryExplanation explained_memory() const;
   /// The functional graph (layer calls on session.input's tensors), as text or as Graphviz's dot.
   std::string graph_text() const;
   std::string graph_dot() const;

@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "keratin/core/export.h"
+#include "keratin/core/flat_map.h"
+#include "keratin/core/memory.h"
 
 namespace keratin::inline v0 {
 
@@ -22,12 +25,62 @@ struct GraphStats {
 };
 KERATIN_API std::ostream& operator<<(std::ostream& out, const GraphStats& stats);
 
-/// Callbacks that the session holds: during fit those given to it, else none.
+/// One class of callbacks, as a session has seen it since it was made or cleared.
+struct CallbackClass {
+  std::string name;
+  std::int64_t seen = 0;      ///< instances that were given to fit, evaluate or predict
+  std::int64_t attached = 0;  ///< at work now
+  std::int64_t alive = 0;     ///< instances seen that exist still, wherever; the session holds none of them
+  std::int64_t bytes = 0;     ///< that the session keeps for them now
+};
+
+/// Callbacks that the session holds: during fit those given to it, else none; and those it has seen.
 struct CallbackStats {
   std::int64_t attached = 0;
-  std::vector<std::string> names;
+  std::vector<std::string> names;      ///< of those attached
+  std::vector<CallbackClass> classes;  ///< by name
 };
 KERATIN_API std::ostream& operator<<(std::ostream& out, const CallbackStats& stats);
+
+/// One thing that lives in a session.
+struct LiveObject {
+  std::string kind;   ///< "model", "layer", "metric", "optimizer", "function", "trace", "plan", "graph", "tensor", …
+  std::string name;   ///< its path
+  std::string where;  ///< the user's line that made it
+  std::int64_t fit =
+      0;                ///< number of the fit, evaluate or predict (from 1, by session) that made it; 0: outside of one
+  std::int64_t id = 0;  ///< unique in the session until clear()
+  std::int64_t count = 1;  ///< tensors: how many, in one entry for each graph
+};
+
+/// The difference of two reports: objects that are there now and weren't, and the other way round.
+struct ObjectDifference;
+
+/// What lives in a session at one moment, as a copy.
+struct KERATIN_API ObjectReport {
+  std::vector<LiveObject> objects;  ///< in the order of their making
+  std::int64_t count(std::string_view kind) const noexcept;
+  ObjectDifference compare_to(const ObjectReport& earlier) const;
+};
+struct ObjectDifference {
+  std::vector<LiveObject> added;
+  std::vector<LiveObject> gone;
+  bool empty() const noexcept { return added.empty() && gone.empty(); }
+};
+KERATIN_API std::ostream& operator<<(std::ostream& out, const ObjectReport& report);
+KERATIN_API std::ostream& operator<<(std::ostream& out, const ObjectDifference& difference);
+
+/// How far the books explain the process's private memory.
+struct MemoryExplanation {
+  std::int64_t resident_bytes = 0;                    ///< private memory of the process
+  FlatMap<MemoryCategory, std::int64_t> by_category;  ///< resident pages of the session's arena
+  std::int64_t slack_bytes = 0;                       ///< pages of the arena that are resident and on loan to nobody
+  std::int64_t primitive_bytes = 0;                   ///< generated code and the state of oneDNN's primitives
+  std::int64_t library_bytes = 0;  ///< what the library itself had before this session's work, and its own objects
+  std::int64_t unexplained_bytes = 0;
+  std::int64_t file_backed_bytes = 0;  ///< resident pages of files, not part of the above
+};
+KERATIN_API std::ostream& operator<<(std::ostream& out, const MemoryExplanation& explanation);
 
 /// How a function was used.
 struct FunctionStats {

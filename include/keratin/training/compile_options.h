@@ -113,6 +113,9 @@ struct CompileOptions {
   std::int64_t steps_per_execution = 1;
   /// With the policy mixed_float16 the optimizer is put into a LossScaleOptimizer, unless it is one.
   bool auto_scale_loss = true;
+  /// Activations aren't kept for the backward pass but computed once more in it, from layer to layer: less memory, more
+  /// time, the same numbers. memory_plan() tells how much.
+  bool recompute = false;
 };
 
 }  // namespace keratin::inline v0

@@ -31,6 +31,7 @@
 #include "keratin/training/logs.h"
 #include "keratin/training/save_options.h"
 #include "keratin/training/steps.h"
+#include "keratin/training/stream_state.h"
 #include "keratin/training/tensor_list.h"
 
 namespace keratin::inline v0 {
@@ -39,6 +40,9 @@ namespace training {
 class LiveModel;
 struct ModelHandle;
 }  // namespace training
+
+class Predictor;
+struct PredictorOptions;
 
 /// Data to validate with after an epoch: arrays, or a stream.
 struct KERATIN_API ValidationData {
@@ -99,6 +103,10 @@ struct FitOptions {
   std::stop_token stop_token = {};
   /// Seconds: fit ends after the batch in which it has run this long; 0: no limit.
   double time_limit = 0.0;
+  /// When stateful layers start anew.
+  ResetStates reset_states = ResetStates::manual;
+  /// For each_sequence: an integer for each row of x. Row i of a batch goes on where row i of the batch before ended.
+  Array sequence_ids = {};
 };
 
 struct EvaluateOptions {
@@ -107,6 +115,8 @@ struct EvaluateOptions {
   Data sample_weight = {};
   std::int64_t steps = 0;
   CallbackList callbacks = {};
+  ResetStates reset_states = ResetStates::manual;
+  Array sequence_ids = {};
 };
 
 struct PredictOptions {
@@ -114,6 +124,8 @@ struct PredictOptions {
   int verbose = 0;                                        ///< Keras's is "auto": a bar. A service wants none.
   std::int64_t steps = 0;
   CallbackList callbacks = {};
+  ResetStates reset_states = ResetStates::manual;
+  Array sequence_ids = {};
 };
 
 struct BatchOptions {
@@ -218,8 +230,21 @@ class KERATIN_API Model {
                      std::source_location where = std::source_location::current());
   Outputs predict_on_batch(const Data& x);
   void reset_metrics();
-  /// Sets the states of all stateful recurrent layers to 0.
-  void reset_states();
+  /// Sets the states of all stateful recurrent layers to 0; or of some layers, some rows, to other values. Throws
+  /// KeyError for a layer that there isn't, ShapeError and ValueError for rows and values that don't fit; nothing is
+  /// set then.
+  void reset_states(const ResetStatesOptions& options = {});
+  /// The states of stateful layers now, by path.
+  NamedArrays states() const;
+  /// States of 0 for a stream of so many rows; not given: the model's fixed batch size, or 1. Throws ValueError where
+  /// no layer has states.
+  StreamState initial_state(std::optional<std::int64_t> batch_size = std::nullopt) const;
+  /// Predicts with the stream's states, which are replaced by those after x. The model's own states stay as they are.
+  Outputs predict(const Data& x, StreamState& state, std::source_location where = std::source_location::current());
+
+  /// A copy of the weights that predicts from any thread, with memory of its own (keratin/serving/predictor.h).
+  Predictor freeze(const PredictorOptions& options) const;
+  Predictor freeze() const;
 
   std::string summary(SummaryOptions options = {}) const;
   /// Throws ValueError before compile.
@@ -273,6 +298,8 @@ class KERATIN_API Model {
   FunctionStats train_stats() const;
   FunctionStats test_stats() const;
   FunctionStats predict_stats() const;
+  /// For people: how often each step was traced and planned, why, and what to do about it.
+  std::string explain_traces() const;
   /// The train step as text: the trace, or what it was compiled to. Throws ValueError before the first step.
   std::string train_graph_text(bool compiled = false) const;
 
