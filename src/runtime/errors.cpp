@@ -38,6 +38,8 @@ void rethrow_at(std::string_view owner, const SourceLine& where) {
       case ErrorCode::no_session:
       case ErrorCode::concurrent_use:
       case ErrorCode::session_busy:
+      case ErrorCode::stateful:
+      case ErrorCode::forked:
       case ErrorCode::file:
         throw;  // not a kernel's: they say where they come from
     }

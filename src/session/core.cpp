@@ -151,7 +151,10 @@ GraphStats Core::graph_stats() const noexcept {
 
 CallbackStats Core::callbacks() const {
   const std::lock_guard lock(impl_->mutex);
-  return {static_cast<std::int64_t>(impl_->callbacks.size()), impl_->callbacks};
+  CallbackStats stats;
+  stats.attached = static_cast<std::int64_t>(impl_->callbacks.size());
+  stats.names = impl_->callbacks;
+  return stats;
 }
 
 void Core::attach_callback(std::string name) {
