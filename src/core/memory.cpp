@@ -8,12 +8,10 @@
 #include <iomanip>
 #include <map>
 #include <ostream>
-#include <span>
 #include <tuple>
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include "core/cgroup.h"
+#include "core/small_file.h"
 #include "core/write_count.h"
 
 namespace keratin::inline v0 {
@@ -52,20 +50,6 @@ std::int64_t field(std::string_view text, std::string_view name) {
   std::int64_t kilobytes = 0;
   std::from_chars(text.data(), text.data() + text.size(), kilobytes);
   return kilobytes << 10;
-}
-
-/// A small file's text, read without touching the heap: it is measured here.
-std::string_view read_proc(const char* path, std::span<char> buffer) {
-  const int file = ::open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return {};
-  std::size_t length = 0;
-  while (length < buffer.size()) {
-    const ssize_t count = ::read(file, buffer.data() + length, buffer.size() - length);
-    if (count <= 0) break;
-    length += static_cast<std::size_t>(count);
-  }
-  ::close(file);
-  return {buffer.data(), length};
 }
 
 /// A stream's format settings, put back at the end.
@@ -107,8 +91,8 @@ std::string_view name_of(MemoryCategory category) noexcept {
 
 std::ostream& operator<<(std::ostream& out, const MemoryReport& report) {
   const KeepFormat keep(out);
-  out << "Session memory: " << to_string(Bytes{report.current_bytes}) << " in use, peak "
-      << to_string(Bytes{report.peak_bytes}) << ", mapped " << to_string(Bytes{report.mapped_bytes}) << ", "
+  out << "Memory: " << to_string(Bytes{report.current_bytes}) << " in use, peak " << to_string(Bytes{report.peak_bytes})
+      << ", mapped " << to_string(Bytes{report.mapped_bytes}) << ", "
       << (report.budget_bytes > 0 ? "budget " + to_string(Bytes{report.budget_bytes}) : "no budget") << '\n';
   if (report.peak_bytes == 0) return out;
   out << "  " << std::left << std::setw(16) << "category" << std::right << std::setw(12) << "in use" << std::setw(12)
@@ -164,10 +148,11 @@ SnapshotDifference MemorySnapshot::compare_to(const MemorySnapshot& earlier) con
 ProcessMemory process_memory() {
   std::array<char, 8192> buffer;
   ProcessMemory memory;
-  memory.resident_bytes = field(read_proc("/proc/self/smaps_rollup", buffer), "\nPrivate_Dirty:");
-  const std::string_view status = read_proc("/proc/self/status", buffer);
+  memory.resident_bytes = field(core::read_small_file("/proc/self/smaps_rollup", buffer), "\nPrivate_Dirty:");
+  const std::string_view status = core::read_small_file("/proc/self/status", buffer);
   memory.peak_resident_bytes = field(status, "\nVmHWM:");
   memory.virtual_bytes = field(status, "\nVmSize:");
+  memory.limit_bytes = core::cgroup_memory_limit();
   return memory;
 }
 

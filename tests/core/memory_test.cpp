@@ -44,7 +44,7 @@ TEST(MemoryReport, PrintsATableOfCategoriesAndOwners) {
   report.peak_by_category[MemoryCategory::parameters] = 4096;
   report.owners.push_back({"dense/kernel", "train.cpp:7", MemoryCategory::parameters, 3072});
   EXPECT_EQ(text_of(report),
-            "Session memory: 3.00 KiB in use, peak 4.00 KiB, mapped 64.00 KiB, no budget\n"
+            "Memory: 3.00 KiB in use, peak 4.00 KiB, mapped 64.00 KiB, no budget\n"
             "  category              in use     at peak\n"
             "  parameters          3.00 KiB    4.00 KiB\n"
             "         bytes  category        owner         line\n"
