@@ -10,6 +10,7 @@
 
 #include "core/blocks.h"
 #include "core/books.h"
+#include "core/process_account.h"
 
 namespace keratin::inline v0::core {
 
@@ -33,7 +34,10 @@ MemoryRequest request_of(std::size_t bytes, const Tag& tag) noexcept {
 
 }  // namespace
 
-Arena::Arena(Bytes budget) : impl_(std::make_unique<Impl>()) { impl_->books.set_budget(budget); }
+Arena::Arena(Bytes budget, std::string_view holder) : impl_(std::make_unique<Impl>()) {
+  impl_->books.set_budget(budget);
+  impl_->books.set_holder(holder);
+}
 
 Arena::~Arena() = default;
 
@@ -51,6 +55,7 @@ void* Arena::allocate(std::size_t bytes, const Tag& tag) {
   Blocks::Header* const block = impl_->blocks.take(bytes, *entry);
   if (block == nullptr) {
     books.drop_if_unused(*entry);
+    if (impl_->blocks.is_over_process_budget()) throw_over_process_budget(books, request, impl_->mapped());
     throw_refused(books, request, impl_->mapped());
   }
   books.add(*entry, request.bytes);
@@ -93,8 +98,14 @@ void Arena::check(std::int64_t bytes, std::string_view what, const std::vector<M
   const MemoryRequest request{what, {}, bytes};
   const std::lock_guard lock(impl_->mutex);
   if (!impl_->books.fits(bytes)) throw_over_budget(impl_->books, request, planned);
+  if (!ProcessAccount::fits(bytes)) throw_over_process_budget(impl_->books, request, impl_->mapped(), planned);
   if (bytes > 0 && !Blocks::can_map(static_cast<std::size_t>(bytes)))
     throw_refused(impl_->books, request, impl_->mapped(), planned);
+}
+
+bool Arena::fits(std::int64_t bytes) const noexcept {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->books.fits(bytes) && ProcessAccount::fits(bytes);
 }
 
 Arena::Released Arena::release_all() noexcept {

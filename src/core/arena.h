@@ -25,12 +25,14 @@ struct Tag {
 /// A session's memory: pages straight from the operating system, booked by category, owner and line, bounded by a
 /// budget. Small blocks are packed into shared chunks; a block of half a chunk or more has pages of its own, which go
 /// back at its release. Chunks are mapped as they are needed, so that it works under `ulimit -v` and without
-/// overcommit, and an empty session costs no page. Thread-safe: reports may come from any thread.
+/// overcommit, and an empty session costs no page. What is mapped counts for the process's budget too. Thread-safe:
+/// reports may come from any thread.
 class Arena {
  public:
   static constexpr std::size_t alignment = 64;
 
-  explicit Arena(Bytes budget = {});
+  /// `holder`: whose budget it is, for messages; a literal.
+  explicit Arena(Bytes budget = {}, std::string_view holder = "session");
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -51,6 +53,9 @@ class Arena {
   /// Throws the same OutOfMemoryError as an allocation of `bytes` would; `what` says what for, `planned` are
   /// owners that would come (named in the message beside those that exist).
   void check(std::int64_t bytes, std::string_view what, const std::vector<MemoryOwner>& planned = {}) const;
+
+  /// Whether so many bytes more are within the budgets, this one's and the process's.
+  bool fits(std::int64_t bytes) const noexcept;
 
   /// Unmaps everything. Each block is void afterwards. The peak starts anew from 0.
   /// Returns {bytes in use, bytes mapped} of before.

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/process_account.h"
+
 namespace keratin::inline v0::core {
 
 /// The head of a chunk; its blocks follow, up to its end.
@@ -71,12 +73,24 @@ void Blocks::remove_free(Header* block) noexcept {
   if (block->next != nullptr) block->next->previous = block->previous;
 }
 
+/// Pages on the process's account; nullptr if its budget or the system refuses.
+void* Blocks::map(std::size_t size) noexcept {
+  is_over_process_budget_ = !ProcessAccount::take(size);
+  if (is_over_process_budget_) return nullptr;
+  void* const pages = map_pages(size);
+  if (pages == nullptr) {
+    ProcessAccount::give_back(size);
+    return nullptr;
+  }
+  mapped_ += size;
+  return pages;
+}
+
 Blocks::Header* Blocks::add_chunk() noexcept {
   // A quarter of what there is: few mappings for a session with many blocks, little unused in a small one.
   const std::size_t size = std::clamp(std::bit_floor(mapped_in_chunks_ / 4 + 1), smallest_chunk, largest_chunk);
-  void* const pages = map_pages(size);
+  void* const pages = map(size);
   if (pages == nullptr) return nullptr;
-  mapped_ += size;
   mapped_in_chunks_ += size;
   auto* const chunk = new (pages) Chunk{.size = size, .previous = nullptr, .next = chunks_, .touched = 0};
   if (chunks_ != nullptr) chunks_->previous = chunk;
@@ -107,11 +121,11 @@ Blocks::Header* Blocks::take_small(std::size_t size) noexcept {
 }
 
 Blocks::Header* Blocks::take_large(std::size_t bytes, const Books::Entry& entry) noexcept {
+  is_over_process_budget_ = false;
   if (bytes > static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max()) / 2) return nullptr;
   const std::size_t size = rounded_up(bytes + alignment, page_size());
-  void* const pages = map_pages(size);
+  void* const pages = map(size);
   if (pages == nullptr) return nullptr;
-  mapped_ += size;
   auto* const block = new (pages) Header{.size = size, .asked = bytes, .entry = &entry, .next = large_};
   if (large_ != nullptr) large_->previous = block;
   large_ = block;
@@ -178,6 +192,7 @@ void Blocks::give_back(Header* block) noexcept {
 void Blocks::unmap(void* pages, std::size_t size) noexcept {
   ::munmap(pages, size);
   mapped_ -= size;
+  ProcessAccount::give_back(size);
 }
 
 void Blocks::unmap_all() noexcept {

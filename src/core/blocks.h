@@ -41,6 +41,8 @@ class Blocks {
   void give_back(Header* block) noexcept;
   void unmap_all() noexcept;
   std::size_t mapped_bytes() const noexcept { return mapped_; }
+  /// Whether it was the process's budget, not the system, that refused what take() asked for last.
+  bool is_over_process_budget() const noexcept { return is_over_process_budget_; }
   /// True if the system would map `bytes` now; they are not kept.
   static bool can_map(std::size_t bytes) noexcept;
 
@@ -48,6 +50,7 @@ class Blocks {
   Header* take_large(std::size_t bytes, const Books::Entry& entry) noexcept;
   Header* take_small(std::size_t size) noexcept;
   Header* add_chunk() noexcept;
+  void* map(std::size_t size) noexcept;
   void unmap(void* pages, std::size_t size) noexcept;
   void insert_free(Header* block) noexcept;
   void remove_free(Header* block) noexcept;
@@ -61,6 +64,7 @@ class Blocks {
   Chunk* chunks_ = nullptr;
   std::size_t mapped_ = 0;
   std::size_t mapped_in_chunks_ = 0;
+  bool is_over_process_budget_ = false;
 };
 
 }  // namespace keratin::inline v0::core

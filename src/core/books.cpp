@@ -4,6 +4,8 @@
 #include <functional>
 #include <new>
 
+#include "core/process_account.h"
+
 namespace keratin::inline v0::core {
 namespace {
 
@@ -143,11 +145,26 @@ MemoryReport Books::report(std::int64_t mapped_bytes) const {
 void throw_over_budget(const Books& books, const MemoryRequest& request, const std::vector<MemoryOwner>& planned) {
   throw_with(request, [&] {
     const std::vector<MemoryOwner> owners = owners_and(books, planned);
-    return "The session's memory budget is exceeded: " + asked_for(request) + ", with " +
+    return "The " + std::string(books.holder()) + "'s memory budget is exceeded: " + asked_for(request) + ", with " +
            to_string(Bytes{books.current()}) + " in use of a budget of " + to_string(books.budget()) + "." +
            (owners.empty() ? "" : " Largest owners: " + largest_owners(owners) + ".") +
-           " Take a smaller batch or model, free what is no longer needed (clear(), graph_scope), or raise the "
-           "session's memory_budget. Received: a request of " +
+           " Take a smaller batch or model, free what is no longer needed (clear(), graph_scope), or raise the " +
+           std::string(books.holder()) + "'s memory_budget. Received: a request of " + std::to_string(request.bytes) +
+           " bytes";
+  });
+}
+
+void throw_over_process_budget(const Books& books, const MemoryRequest& request, std::int64_t mapped_bytes,
+                               const std::vector<MemoryOwner>& planned) {
+  throw_with(request, [&] {
+    const std::vector<MemoryOwner> owners = owners_and(books, planned);
+    return "The process's memory budget is exceeded: " + asked_for(request) + ", with " +
+           to_string(Bytes{ProcessAccount::mapped_bytes()}) + " mapped by all sessions and predictors (" +
+           to_string(Bytes{mapped_bytes}) + " by this one) of a budget of " +
+           to_string(Bytes{ProcessAccount::budget()}) + "." +
+           (owners.empty() ? "" : " Largest owners here: " + largest_owners(owners) + ".") +
+           " Take a smaller batch or model, free what is no longer needed here or in another session (clear(), "
+           "graph_scope), or raise it with kt::set_process_memory_budget. Received: a request of " +
            std::to_string(request.bytes) + " bytes";
   });
 }
@@ -157,9 +174,9 @@ void throw_refused(const Books& books, const MemoryRequest& request, std::int64_
   throw_with(request, [&] {
     const std::vector<MemoryOwner> owners = owners_and(books, planned);
     return "The operating system refused memory: " + asked_for(request) + ", with " +
-           to_string(Bytes{books.current()}) + " in use by the session (" + to_string(Bytes{mapped_bytes}) +
-           " mapped) and " + to_string(Bytes{process_memory().virtual_bytes}) + " mapped by the process." +
-           (owners.empty() ? "" : " Largest owners: " + largest_owners(owners) + ".") +
+           to_string(Bytes{books.current()}) + " in use by the " + std::string(books.holder()) + " (" +
+           to_string(Bytes{mapped_bytes}) + " mapped) and " + to_string(Bytes{process_memory().virtual_bytes}) +
+           " mapped by the process." + (owners.empty() ? "" : " Largest owners: " + largest_owners(owners) + ".") +
            " Take a smaller batch or model, free what is no longer needed (clear(), graph_scope), or raise the "
            "process's limits (ulimit -v, the container's memory, vm.overcommit_memory). Received: a request of " +
            std::to_string(request.bytes) + " bytes";

@@ -48,6 +48,8 @@ class Books {
   void reset_peak() noexcept;
   Bytes budget() const noexcept { return budget_; }
   void set_budget(Bytes budget) noexcept { budget_ = budget; }
+  std::string_view holder() const noexcept { return holder_; }
+  void set_holder(std::string_view literal) noexcept { holder_ = literal; }
   bool fits(std::int64_t bytes) const noexcept { return budget_.count <= 0 || bytes <= budget_.count - current_; }
 
   /// Every entry, largest first.
@@ -79,6 +81,7 @@ class Books {
   std::int64_t current_ = 0;
   std::int64_t peak_ = 0;
   Bytes budget_{};
+  std::string_view holder_ = "session";
 };
 
 /// Who asks for how much, for the message of an OutOfMemoryError.
@@ -91,6 +94,9 @@ struct MemoryRequest {
 /// The request is over the budget. `planned` are owners that would come; they are listed beside those that exist.
 [[noreturn]] void throw_over_budget(const Books& books, const MemoryRequest& request,
                                     const std::vector<MemoryOwner>& planned);
+/// The request is over the budget that all sessions and predictors of the process share.
+[[noreturn]] void throw_over_process_budget(const Books& books, const MemoryRequest& request, std::int64_t mapped_bytes,
+                                            const std::vector<MemoryOwner>& planned = {});
 /// The operating system (or the heap) refused the request.
 [[noreturn]] void throw_refused(const Books& books, const MemoryRequest& request, std::int64_t mapped_bytes,
                                 const std::vector<MemoryOwner>& planned = {});

@@ -12,6 +12,8 @@
 
 #include <sched.h>
 
+#include "core/thread_limit.h"
+
 // Weak: the OpenMP runtime is there when oneDNN or the host brings one; we link none.
 extern "C" {
 int omp_get_max_threads() __attribute__((weak));
@@ -173,13 +175,14 @@ void Parallel::run(std::int64_t count, std::int64_t grain, Body body, void* cont
   if (count <= 0) return;
   const Job job(count, grain, threads_, body, context);
   if (job.parts < 2) return body(context, 0, count);
-  // A body that calls run() again, or a second thread: the same ranges, one after the other.
-  if (pool_->busy.exchange(true, std::memory_order_acquire)) return job.run_all();
+  // Alone, a body that calls run() again, or a second thread: the same ranges, one after the other.
+  const int at_once = ThreadLimit::of(threads_);
+  if (at_once < 2 || pool_->busy.exchange(true, std::memory_order_acquire)) return job.run_all();
   struct Idle {
     std::atomic<bool>& busy;
     ~Idle() { busy.store(false, std::memory_order_release); }
   } const idle{pool_->busy};
-  pool_->start(threads_ - 1);
+  pool_->start(at_once - 1);
   pool_->job = job;
   pool_->run();
 }

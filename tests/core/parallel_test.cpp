@@ -4,11 +4,15 @@
 #include <atomic>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "core/thread_limit.h"
 
 extern "C" {
 int omp_get_max_threads() __attribute__((weak));
@@ -132,6 +136,29 @@ TEST(Parallel, TwoUsersAtOnceBothGetAllTheirIndices) {
     });
   for (auto& user : users) user.join();
   EXPECT_EQ(sum, 2 * 500 * 8);
+}
+
+TEST(Parallel, ALimitOnAThreadLeavesTheRangesAsTheyAre) {
+  Parallel parallel(4);
+  const auto ranges = [&] {
+    std::mutex mutex;
+    std::set<std::pair<std::int64_t, std::int64_t>> all;
+    std::set<std::thread::id> ids;
+    parallel(1000, 1, [&](std::int64_t first, std::int64_t last) {
+      const std::lock_guard lock(mutex);
+      all.emplace(first, last);
+      ids.insert(std::this_thread::get_id());
+    });
+    return std::pair(all, ids);
+  };
+  const auto free = ranges();
+  {
+    const keratin::core::ThreadLimit limit(1);
+    const auto limited = ranges();
+    EXPECT_EQ(limited.first, free.first);
+    EXPECT_EQ(limited.second, std::set{std::this_thread::get_id()});
+  }
+  EXPECT_EQ(keratin::core::ThreadLimit::of(4), 4);
 }
 
 TEST(Parallel, TakesTheMachinesCoresForZero) { EXPECT_GE(Parallel(0).threads(), 1); }
