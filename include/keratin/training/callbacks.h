@@ -8,3 +8,4 @@
 #include "keratin/training/callbacks/learning_rate.h"
 #include "keratin/training/callbacks/loggers.h"
 #include "keratin/training/callbacks/monitor.h"
+#include "keratin/training/callbacks/swap_ema_weights.h"
