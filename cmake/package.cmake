@@ -14,6 +14,7 @@ configure_package_config_file(cmake/KeratinConfig.cmake.in KeratinConfig.cmake I
 write_basic_package_version_file(KeratinConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/KeratinConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/KeratinConfigVersion.cmake
               cmake/FindoneDNN.cmake cmake/FindHDF5Serial.cmake cmake/FindZipLibrary.cmake
+              cmake/FindHttpLibrary.cmake
         DESTINATION ${package_dir})
 
 # A static library leaves its dependencies to the program that links it; a shared one brings them along.
@@ -29,6 +30,9 @@ if(NOT BUILD_SHARED_LIBS)
   endif()
   if(KERATIN_BUILD_IMAGES)
     list(PREPEND found ${PNG_LIBRARY} ${JPEG_LIBRARY})
+  endif()
+  if(KERATIN_BUILD_REMOTE)
+    list(PREPEND found ${HttpLibrary_LIBRARY})
   endif()
   foreach(library ${found})
     get_filename_component(dir "${library}" DIRECTORY)

@@ -41,7 +41,7 @@ need() {
 }
 
 build_packages=(g++ cmake ninja-build ccache libdnnl-dev libeigen3-dev libspdlog-dev zlib1g-dev
-                libzip-dev libhdf5-dev nlohmann-json3-dev libcli11-dev libpng-dev libjpeg-dev)
+                libzip-dev libhdf5-dev nlohmann-json3-dev libcli11-dev libpng-dev libjpeg-dev libcpp-httplib-dev)
 test_packages=(libgtest-dev pkg-config)
 benchmark_packages=(libbenchmark-dev)
 style_packages=(clang-16 clang-format-16 clang-tidy-16)

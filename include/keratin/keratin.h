@@ -53,6 +53,7 @@
 #include "keratin/ops/shape.h"
 #include "keratin/optimizers/optimizers.h"
 #include "keratin/regularizers/regularizers.h"
+#include "keratin/remote/remote_monitor.h"
 #include "keratin/saving/backup_and_restore.h"
 #include "keratin/saving/load_model.h"
 #include "keratin/saving/model_checkpoint.h"

@@ -24,7 +24,7 @@ const std::vector<std::vector<std::string>> floors = {
     {"session"},
     {"initializers", "regularizers", "constraints", "activations", "layers", "losses", "metrics", "optimizers"},
     {"training"},
-    {"saving", "images"},
+    {"saving", "images", "remote"},
     {"cli"},
 };
 
@@ -124,6 +124,7 @@ TEST(Layering, EachLibraryIsKeptInItsPlace) {
       {"jpeglib", {"src/images/"}},
       {"jerror", {"src/images/"}},
       {"CLI/", {"src/cli/"}},
+      {"httplib", {"src/remote/"}},
   };
   for (const auto& file : house::sources({"include", "src"}))
     for (const auto& include : house::includes(file))

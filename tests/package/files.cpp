@@ -1,4 +1,5 @@
-// What a user of saved models, arrays and images does: keratin::files and keratin::images through their public headers.
+// What a user of saved models, arrays, images and a server does: keratin::files, keratin::images and keratin::remote through
+// their public headers.
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -32,6 +33,11 @@ int main() {
   } catch (const kt::FileError&) {
     ++caught;
   }
+  try {
+    kt::callbacks::RemoteMonitor({.root = "no address"});
+  } catch (const kt::ValueError&) {
+    ++caught;
+  }
   std::filesystem::remove(path);
-  return y.shape() == kt::Shape{2, 2} && caught == 3 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return y.shape() == kt::Shape{2, 2} && caught == 4 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

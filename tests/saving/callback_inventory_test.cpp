@@ -1,6 +1,7 @@
 // Keras's callbacks and their parameters (tests/data/keras_callbacks.txt) against ours.
 #include <gtest/gtest.h>
 
+#include "keratin/remote/remote_monitor.h"
 #include "keratin/saving/backup_and_restore.h"
 #include "keratin/saving/model_checkpoint.h"
 #include "keratin/training/callbacks.h"
@@ -17,6 +18,12 @@ struct OptionKind<callbacks::SaveFreq> {
 template <>
 struct OptionKind<Model> {
   static ConfigValue written(const Model& /*value*/) { return {}; }
+};
+template <>
+struct OptionKind<FlatMap<std::string, std::string>> {
+  static ConfigValue written(const FlatMap<std::string, std::string>& value) {
+    return value.empty() ? ConfigValue() : ConfigValue("headers");
+  }
 };
 template <class R, class... A>
 struct OptionKind<Callable<R(A...)>> {
@@ -101,6 +108,19 @@ const auto plateau = [](auto& option, const ReduceLROnPlateauOptions& options) {
   option("min_lr", options.min_lr);
 };
 
+const auto remote_monitor = [](auto& option, const RemoteMonitorOptions& options) {
+  option("root", options.root);
+  option("path", options.path);
+  option("field", options.field);
+  option("headers", options.headers);
+  option("send_as_json", options.send_as_json);
+  option("timeout", options.timeout);
+};
+
+const auto swap_ema_weights = [](auto& option, const SwapEMAWeightsOptions& options) {
+  option("swap_on_epoch", options.swap_on_epoch);
+};
+
 const auto terminate = [](auto& option, const TerminateOnNaNOptions& options) {
   option("raise_error", options.raise_error);
 };
@@ -118,6 +138,8 @@ TEST(CallbackInventory, HasKerasCallbacksAndParameters) {
        declared("LearningRateScheduler", scheduler, given, quiet),
        declared("ModelCheckpoint", checkpoint, given, ModelCheckpointOptions()), declared("ProgbarLogger", nothing),
        declared("ReduceLROnPlateau", plateau, ReduceLROnPlateauOptions()),
+       declared("RemoteMonitor", remote_monitor, RemoteMonitorOptions()),
+       declared("SwapEMAWeights", swap_ema_weights, SwapEMAWeightsOptions()),
        declared("TerminateOnNaN", terminate, TerminateOnNaNOptions())});
 }
 

@@ -1,14 +1,18 @@
-"""Writes tests/training/data/callbacks.h and tests/saving/data/checkpoints.h: what Keras's callbacks do, and when.
+"""Writes tests/training/data/callbacks.h, tests/saving/data/checkpoints.h and tests/remote/data/remote_monitor.h: what
+Keras's callbacks do, and when.
 
     KERAS_BACKEND=tensorflow python tests/support/record_callbacks.py
 
 Needs keras and tensorflow of the versions that the file names, and clang-format-16.
 """
 
+import http.server
+import json
 import os
 import pathlib
 import subprocess
 import tempfile
+import threading
 import warnings
 
 import keras
@@ -56,7 +60,7 @@ def cpp(value):
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value}"'
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
         return "{" + ", ".join(cpp(v) for v in value) + "}"
     if isinstance(value, (float, np.floating)):
@@ -343,36 +347,140 @@ def csv_lines():
         return pathlib.Path(path).read_text().splitlines()
 
 
+class Sees(keras.callbacks.Callback):
+    """The first weight, hook by hook."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def look(self, hook):
+        self.seen.append((hook, float(self.model.get_weights()[0][0, 0])))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.look("on_epoch_begin")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.look("on_epoch_end")
+
+    def on_test_begin(self, logs=None):
+        self.look("on_test_begin")
+
+    def on_test_end(self, logs=None):
+        self.look("on_test_end")
+
+    def on_train_end(self, logs=None):
+        self.look("on_train_end")
+
+
+class StopsAfter(keras.callbacks.Callback):
+    def __init__(self, epochs):
+        super().__init__()
+        self.epochs = epochs
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = epoch + 1 == self.epochs
+
+
+def averaging():
+    return keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.5)
+
+
 def swapped_rows():
     """The first weight as a callback after SwapEMAWeights sees it, hook by hook."""
-    for name, options in {"tests": {}, "epochs": {"swap_on_epoch": True}}.items():
-        seen = []
-
-        class Sees(keras.callbacks.Callback):
-            def look(self, hook):
-                seen.append((hook, float(self.model.get_weights()[0][0, 0])))
-
-            def on_epoch_begin(self, epoch, logs=None):
-                self.look("on_epoch_begin")
-
-            def on_epoch_end(self, epoch, logs=None):
-                self.look("on_epoch_end")
-
-            def on_test_begin(self, logs=None):
-                self.look("on_test_begin")
-
-            def on_test_end(self, logs=None):
-                self.look("on_test_end")
-
-            def on_train_end(self, logs=None):
-                self.look("on_train_end")
-
-        model = classifier(optimizer=keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.5))
-        callbacks = [keras.callbacks.SwapEMAWeights(**options), Sees()]
+    fits = {
+        "tests": (averaging(), False, []),
+        "epochs": (averaging(), True, []),
+        "scaled tests": (keras.optimizers.LossScaleOptimizer(averaging(), initial_scale=4.0), False, []),
+        "scaled epochs": (keras.optimizers.LossScaleOptimizer(averaging(), initial_scale=4.0), True, []),
+        "stopped": (averaging(), True, [StopsAfter(1)]),
+    }
+    for name, (optimizer, swap_on_epoch, more) in fits.items():
+        sees = Sees()
+        model = classifier(optimizer=optimizer)
+        callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=swap_on_epoch), sees, *more]
         model.fit(X, Y, batch_size=5, epochs=2, shuffle=False, verbose=0, callbacks=callbacks, validation_data=(X, Y))
-        seen.append(("after", float(model.get_weights()[0][0, 0])))
-        rows = ", ".join(f'{{"{hook}", {cpp(value)}}}' for hook, value in seen)
-        yield f'{{"{name}", {{{rows}}}}}'
+        sees.look("after")
+        yield swapped_row(name, sees.seen)
+
+    sees = Sees()
+    model = classifier(optimizer=averaging())
+    sees.set_model(model)
+    callback = keras.callbacks.SwapEMAWeights()
+    for _ in range(2):
+        model.train_on_batch(X, Y)
+    sees.look("trained")
+    for _ in range(2):
+        model.predict(X, verbose=0, callbacks=[callback])
+        sees.look("predicted")
+    model.evaluate(X, Y, verbose=0, callbacks=[callback])
+    sees.look("evaluated")
+    yield swapped_row("predicting", sees.seen)
+
+    for name in ["saved before", "saved after"]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "{epoch}.weights.h5")
+            callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)]
+            saves = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+            callbacks.insert(0 if name == "saved before" else 1, saves)
+            model = classifier(optimizer=averaging())
+            model.fit(X, Y, batch_size=5, epochs=2, shuffle=False, verbose=0, callbacks=callbacks)
+            sees = Sees()
+            sees.set_model(model)
+            for epoch in [1, 2]:
+                model.load_weights(path.format(epoch=epoch))
+                sees.look(f"epoch {epoch}")
+            yield swapped_row(name, sees.seen)
+
+
+def swapped_row(name, seen):
+    rows = ", ".join(f'{{"{hook}", {cpp(value)}}}' for hook, value in seen)
+    return f'{{"{name}", {{{rows}}}}}'
+
+
+class Received(http.server.BaseHTTPRequestHandler):
+    """Keeps what it is sent."""
+
+    requests = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.requests.append((self.path, self.headers["Content-Type"], self.headers.get("X-Token", ""), body))
+        self.send_response(500)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def remote_rows():
+    """What a server gets of an epoch's logs: path, content type, a header, body; nothing where nothing comes."""
+    names = {"a b": 0.1, 'say "ü\\"\t': float(np.float32(0.1)), "🙂~-_.": 1e20}
+    nan = {"loss": float("nan"), "mae": float("inf"), "mse": -float("inf")}
+    server = http.server.HTTPServer(("127.0.0.1", 0), Received)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    root = f"http://127.0.0.1:{server.server_port}"
+    for beginning, options, epoch, logs in [
+        ("", {}, 0, {"accuracy": 1.0, "loss": 0.5, "val_loss": 1e-07}),
+        ("", {"send_as_json": True}, 12, {"accuracy": 1.0, "loss": 0.5, "val_loss": 12345678.9}),
+        ("/base", {"path": "/x/y?a=b", "field": "my field&1", "headers": {"X-Token": "t 1"}}, 1, names),
+        ("", {"path": "", "headers": {"X-Token": "2", "Content-Type": "text/x-mine"}, "send_as_json": True}, 2, names),
+        ("", {}, 3, nan),
+        ("", {"send_as_json": True}, 3, nan),
+        ("", {}, 4, {}),
+    ]:
+        Received.requests.clear()
+        callback = keras.callbacks.RemoteMonitor(root=root + beginning, **options)
+        callback.set_model(Model())
+        callback.on_epoch_end(epoch, logs)
+        headers = [tuple(pair) for pair in options.get("headers", {}).items()]
+        given = options | ({"headers": headers} if headers else {})
+        order = ["path", "field", "headers", "send_as_json"]
+        pairs = [(name, value) for name, value in logs.items()]
+        sent = Received.requests[0] if Received.requests else ("", "", "", "")
+        yield f'{{"{beginning}", {designated(given, order)}, {epoch}, {cpp(pairs)}, {", ".join(cpp(each) for each in sent)}}}'
+    server.shutdown()
 
 
 def lines(name, values):
@@ -401,3 +509,6 @@ text = table("CheckpointNameCase", "keras_checkpoint_names", checkpoint_name_row
 text += table("CheckpointCase", "keras_checkpoints", checkpoint_rows())
 text += table("CheckpointBatchCase", "keras_checkpoint_batches", checkpoint_batch_rows())
 write(TESTS / "saving" / "data" / "checkpoints.h", "saving/checkpoint_case.h", text)
+
+text = table("RemoteCase", "keras_remote", remote_rows())
+write(TESTS / "remote" / "data" / "remote_monitor.h", "remote/remote_case.h", text)
