@@ -37,6 +37,10 @@ class BatchCursor final : public Cursor {
     if (batch && options_.drop_remainder && data::common_rows(*batch, "Dataset::batch") < size_) return std::nullopt;
     return batch;
   }
+  std::int64_t pass_over(std::int64_t count) override {
+    const std::int64_t rows = source_->skip(count * size_);
+    return rows / size_ + (!options_.drop_remainder && rows % size_ > 0 ? 1 : 0);
+  }
 
  private:
   std::unique_ptr<Cursor> source_;

@@ -24,9 +24,7 @@ using data::StagePointer;
 class PrefetchCursor final : public Cursor {
  public:
   PrefetchCursor(const StagePointer& source, std::int64_t size, std::uint64_t epoch)
-      : source_(source->begin(epoch)), size_(static_cast<std::size_t>(size)) {
-    start();
-  }
+      : source_(source->begin(epoch)), size_(static_cast<std::size_t>(size)) {}
   ~PrefetchCursor() override {
     if (!thread_.joinable()) return;
     {
@@ -39,6 +37,7 @@ class PrefetchCursor final : public Cursor {
 
  protected:
   std::optional<Batch> produce() override {
+    if (!std::exchange(is_begun_, true)) start();
     if (!thread_.joinable()) return source_->next();  // the system refused a thread
     std::unique_lock lock(mutex_);
     has_news_.wait(lock, [&] { return !made_.empty() || is_done_; });
@@ -51,6 +50,9 @@ class PrefetchCursor final : public Cursor {
     lock.unlock();
     has_room_.notify_one();
     return element;
+  }
+  std::int64_t pass_over(std::int64_t count) override {
+    return is_begun_ ? Cursor::pass_over(count) : source_->skip(count);
   }
 
  private:
@@ -106,6 +108,7 @@ class PrefetchCursor final : public Cursor {
   std::condition_variable has_news_;
   std::deque<Batch> made_;
   std::exception_ptr failure_;
+  bool is_begun_ = false;  ///< with the first element that is asked for
   bool is_done_ = false;
   bool is_stopping_ = false;
   std::thread thread_;

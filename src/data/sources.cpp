@@ -31,6 +31,11 @@ class RowsCursor final : public Cursor {
     if (at_ == rows_) return std::nullopt;
     return data::row_of(arrays_, at_++);
   }
+  std::int64_t pass_over(std::int64_t count) override {
+    const std::int64_t passed = std::min(count, rows_ - at_);
+    at_ += passed;
+    return passed;
+  }
 
  private:
   Batch arrays_;
@@ -42,6 +47,7 @@ using SharedGenerator = std::shared_ptr<const Dataset::Generator>;
 
 class GeneratorCursor final : public Cursor {
  public:
+  using Lasting = SharedGenerator;
   GeneratorCursor(SharedGenerator generator, std::uint64_t /*epoch*/) : generator_(std::move(generator)) {}
 
  protected:
@@ -62,6 +68,11 @@ class FunctionCursor final : public Cursor {
   std::optional<Batch> produce() override {
     if (at_ == count_) return std::nullopt;
     return (*f_)(at_++);
+  }
+  std::int64_t pass_over(std::int64_t count) override {
+    const std::int64_t passed = std::min(count, count_ - at_);
+    at_ += passed;
+    return passed;
   }
 
  private:
@@ -137,6 +148,7 @@ class ZipCursor final : public Cursor {
     if (!y) return std::nullopt;
     return Batch{std::move(x->x), std::move(y->x)};
   }
+  std::int64_t pass_over(std::int64_t count) override { return std::min(x_->skip(count), y_->skip(count)); }
 
  private:
   std::unique_ptr<Cursor> x_;

@@ -29,9 +29,22 @@ class Cursor {
   }
   /// The next `count` elements, or as many as there are, side by side; nothing at the end.
   virtual std::optional<Batch> next_together(std::int64_t count);
+  /// Leaves the next `count` elements out, with as little work as that takes; how many there were.
+  std::int64_t skip(std::int64_t count) {
+    if (ended_) return 0;
+    ended_ = true;
+    const std::int64_t passed = pass_over(count);
+    ended_ = passed < count;
+    return passed;
+  }
 
  protected:
   virtual std::optional<Batch> produce() = 0;
+  virtual std::int64_t pass_over(std::int64_t count) {
+    for (std::int64_t passed = 0; passed < count; ++passed)
+      if (!produce()) return passed;
+    return count;
+  }
 
  private:
   bool ended_ = false;
@@ -49,13 +62,24 @@ class Stage {
   virtual std::unique_ptr<Cursor> begin(std::uint64_t epoch) const = 0;
   /// See Dataset::cardinality.
   virtual std::optional<std::int64_t> cardinality() const = 0;
+  /// Whether an epoch's number alone decides its elements: else those before it have to be gone through, too.
+  virtual bool is_repeatable() const = 0;
 
   static const std::shared_ptr<const Stage>& of(const Dataset& dataset) { return dataset.stage_; }
+  /// The number that the next epoch of the dataset and its copies takes.
+  static std::atomic<std::uint64_t>& epochs_of(const Dataset& dataset) { return *dataset.epochs_; }
 };
 
 using StagePointer = std::shared_ptr<const Stage>;
 
-/// A stage whose cursors are C(arguments…, epoch).
+inline bool is_repeatable(const StagePointer& source) { return source->is_repeatable(); }
+template <class T>
+bool is_repeatable(const T& /*argument*/) {
+  return true;
+}
+
+/// A stage whose cursors are C(arguments…, epoch). Where they carry something from epoch to epoch, C says so with a
+/// member type Lasting.
 template <class C, class... Arguments>
 class StageOf final : public Stage {
  public:
@@ -67,6 +91,10 @@ class StageOf final : public Stage {
     return std::apply([&](const Arguments&... each) { return std::make_unique<C>(each..., epoch); }, arguments_);
   }
   std::optional<std::int64_t> cardinality() const override { return cardinality_; }
+  bool is_repeatable() const override {
+    if constexpr (requires { typename C::Lasting; }) return false;
+    return std::apply([](const Arguments&... each) { return (data::is_repeatable(each) && ...); }, arguments_);
+  }
 
  private:
   Cardinality cardinality_;

@@ -28,6 +28,7 @@ class MapCursor final : public Cursor {
     if (element) element = (*f_)(std::move(*element));
     return element;
   }
+  std::int64_t pass_over(std::int64_t count) override { return source_->skip(count); }
 
  private:
   std::unique_ptr<Cursor> source_;
@@ -62,6 +63,11 @@ class TakeCursor final : public Cursor {
     --left_;
     return source_->next();
   }
+  std::int64_t pass_over(std::int64_t count) override {
+    const std::int64_t passed = source_->skip(std::min(count, left_));
+    left_ -= passed;
+    return passed;
+  }
 
  private:
   std::unique_ptr<Cursor> source_;
@@ -74,13 +80,16 @@ class SkipCursor final : public Cursor {
       : source_(source->begin(epoch)), left_(count) {}
 
  protected:
-  std::optional<Batch> produce() override {
-    for (; left_ > 0; --left_)
-      if (!source_->next()) return std::nullopt;
-    return source_->next();
-  }
+  std::optional<Batch> produce() override { return leave_out() ? source_->next() : std::nullopt; }
+  std::int64_t pass_over(std::int64_t count) override { return leave_out() ? source_->skip(count) : 0; }
 
  private:
+  /// False where the source ends before.
+  bool leave_out() {
+    const std::int64_t count = std::exchange(left_, 0);
+    return source_->skip(count) == count;
+  }
+
   std::unique_ptr<Cursor> source_;
   std::int64_t left_;
 };
@@ -104,6 +113,28 @@ class RepeatCursor final : public Cursor {
       is_empty_ = true;
     }
     return std::nullopt;
+  }
+  /// Whole passes of a known length aren't gone through.
+  std::int64_t pass_over(std::int64_t count) override {
+    const std::int64_t length = source_->cardinality().value_or(0);
+    std::int64_t passed = 0;
+    while (passed < count && (count_ < 0 || done_ < static_cast<std::uint64_t>(count_))) {
+      if (!pass_ && length > 0 && count - passed >= length && source_->is_repeatable()) {
+        passed += length;
+        ++done_;
+        continue;
+      }
+      if (!pass_) pass_ = source_->begin(number());
+      const std::int64_t of_this = pass_->skip(count - passed);
+      passed += of_this;
+      if (of_this > 0) is_empty_ = false;
+      if (passed == count) break;
+      pass_.reset();
+      ++done_;
+      if (is_empty_) break;
+      is_empty_ = true;
+    }
+    return passed;
   }
 
  private:
@@ -134,6 +165,14 @@ class ConcatenateCursor final : public Cursor {
     }
     return element;
   }
+  std::int64_t pass_over(std::int64_t count) override {
+    std::int64_t passed = at_->skip(count);
+    if (passed < count && second_) {
+      at_ = std::exchange(second_, nullptr)->begin(epoch_);
+      passed += at_->skip(count - passed);
+    }
+    return passed;
+  }
 
  private:
   std::unique_ptr<Cursor> at_;
@@ -160,6 +199,7 @@ struct Kept {
 
 class CacheCursor final : public Cursor {
  public:
+  using Lasting = Kept;
   CacheCursor(const StagePointer& source, std::shared_ptr<Kept> kept, std::uint64_t epoch)
       : kept_(std::move(kept)), elements_(kept_->get()) {
     if (!elements_) source_ = source->begin(epoch);

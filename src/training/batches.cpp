@@ -238,27 +238,68 @@ StreamBatches::StreamBatches(Dataset dataset, AsColumns as_columns, std::int64_t
   }
 }
 
+void StreamBatches::begin(std::uint64_t number) {
+  number_ = number;
+  in_epoch_ = 0;
+  cursor_ = data::Stage::of(dataset_)->begin(number);
+}
+
+std::optional<Batch> StreamBatches::draw() {
+  if (cursor_ == nullptr) begin(data::Stage::epochs_of(dataset_)++);
+  std::unique_ptr<data::Cursor> cursor = std::move(cursor_);  // an error ends the epoch
+  std::optional<Batch> batch = cursor->next();
+  ++drawn_;
+  if (batch) {
+    ++in_epoch_;
+    cursor_ = std::move(cursor);
+  }
+  return batch;
+}
+
 void StreamBatches::begin_epoch(std::uint64_t /*round*/) {
   done_ = 0;
   is_over_ = false;
-  if (starts_over_) dataset_ = Dataset(dataset_);  // a copy stands at the beginning
+  if (starts_over_) cursor_.reset();
 }
 
-void StreamBatches::go_to(const BatchPosition& position) {
-  for (std::int64_t in_epoch = 0; drawn_ < position.row; ++drawn_) {
-    const std::optional<Batch> batch = dataset_.next();
-    if (drawn_ == 0 && batch) static_cast<void>(as_columns_(*batch));  // a first batch is what metrics are made for
+BatchPosition StreamBatches::position() const noexcept {
+  return {.round = number_,
+          .row = cursor_ == nullptr ? 0 : in_epoch_,
+          .done = done_,
+          .epochs = data::Stage::epochs_of(dataset_),
+          .drawn = drawn_};
+}
+
+void StreamBatches::draw_again(std::int64_t count) {
+  for (std::int64_t in_epoch = 0; drawn_ < count;) {
+    const std::optional<Batch> batch = draw();
+    if (drawn_ == 1 && batch) static_cast<void>(as_columns_(*batch));  // a first batch is what metrics are made for
     if (!batch && limit_ == 0) steps_ = in_epoch;
     in_epoch = batch ? in_epoch + 1 : 0;
   }
+}
+
+void StreamBatches::go_to(const BatchPosition& position) {
   done_ = position.done;
   is_over_ = false;
+  if (!data::Stage::of(dataset_)->is_repeatable()) return draw_again(position.drawn);
+  cursor_.reset();
+  drawn_ = position.drawn;
+  data::Stage::epochs_of(dataset_) = position.epochs;
+  if (position.row == 0) return;
+  // A first batch is what metrics are made for.
+  if (const std::optional<Batch> batch = data::Stage::of(dataset_)->begin(position.round)->next())
+    static_cast<void>(as_columns_(*batch));
+  begin(position.round);
+  in_epoch_ = position.row;
+  if (cursor_->skip(position.row) != position.row)
+    throw FileError("The run can't go on, as its Dataset had more batches: " + std::to_string(position.row) +
+                    " of its epoch " + std::to_string(position.round) + " are done");
 }
 
 bool StreamBatches::next() {
   if (is_over_ || (limit_ > 0 && done_ == limit_)) return false;
-  const std::optional<Batch> batch = dataset_.next();
-  ++drawn_;
+  const std::optional<Batch> batch = draw();
   if (!batch) {
     is_over_ = true;
     warn_of_early_end(done_, steps_per_epoch_);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/philox.h"
+#include "data/stage.h"
 #include "graph/spec.h"
 #include "keratin/core/array.h"
 #include "keratin/data/dataset.h"
@@ -36,8 +37,12 @@ struct Columns {
 /// Where an epoch of batches stands, for another process to go on from.
 struct BatchPosition {
   std::uint64_t round = 0;  ///< what the order of the rows stems from
-  std::int64_t row = 0;     ///< rows of that order that are done; of a stream: batches since its beginning
+  std::int64_t row = 0;     ///< rows of that order that are done
   std::int64_t done = 0;    ///< batches of the epoch
+  /// Of a stream alone, where `round` is the number of the dataset's epoch and `row` counts its batches: epochs that
+  /// were begun on it, and batches and ends of epochs since the beginning.
+  std::uint64_t epochs = 0;
+  std::int64_t drawn = 0;
 };
 
 /// A batch in memory that a plan reads: specs and addresses of its columns.
@@ -130,13 +135,21 @@ class StreamBatches final : public Batches {
   void begin_epoch(std::uint64_t round) override;
   bool next() override;
   std::int64_t steps() const noexcept override { return steps_; }
-  BatchPosition position() const noexcept override { return {0, drawn_, done_}; }
+  BatchPosition position() const noexcept override;
   bool goes_on() const noexcept override { return true; }
-  /// Draws and drops what was drawn before, as a dataset begins anew in another process.
+  /// Where an epoch's number alone decides its batches, it begins there and leaves those out that are done. Else what
+  /// was drawn before is drawn again, as a dataset begins anew in another process.
   void go_to(const BatchPosition& position) override;
 
  private:
+  std::optional<Batch> draw();
+  void begin(std::uint64_t number);
+  void draw_again(std::int64_t count);
+
   Dataset dataset_;
+  std::unique_ptr<data::Cursor> cursor_;  ///< in an epoch of the dataset's
+  std::uint64_t number_ = 0;              ///< of that epoch
+  std::int64_t in_epoch_ = 0;             ///< batches of it that were drawn
   AsColumns as_columns_;
   std::int64_t steps_per_epoch_;
   bool starts_over_;

@@ -216,6 +216,39 @@ TEST_F(Backup, GoesOnWithAStreamThatBeginsAnew) {
   }
 }
 
+TEST_F(Backup, GoesStraightToWhereADatasetStood) {
+  for (const std::int64_t steps : {0, 4}) {
+    std::int64_t mapped = 0;
+    const auto streamed = [&](CallbackList list) {
+      mapped = 0;
+      Session session({.seed = 11});
+      Sequential model = network(session);
+      Dataset rows = Dataset::from_arrays(x, y).shuffle(20, {.seed = 3});
+      if (steps > 0) rows = rows.repeat();
+      const Dataset batches = rows.batch(8)
+                                  .map([&](keratin::Batch batch) {
+                                    ++mapped;
+                                    return batch;
+                                  })
+                                  .prefetch(1);
+      FitOptions options = options_of(6, std::move(list));
+      options.batch_size = {};
+      options.steps_per_epoch = steps;
+      options.validation_data = batches.take(2);  // and it counts epochs too
+      model.fit(batches, options);
+      return numbers_of(model.get_weights());
+    };
+    const std::vector<float> whole = streamed({});
+    const std::int64_t batches = steps == 0 ? 6 : 4;
+    for (const std::int64_t killed_after : {1, 5, 6, 7, 12, 23}) {
+      EXPECT_THROW(streamed({backup(1), KilledAt(killed_after)}), Killed);
+      EXPECT_EQ(streamed({backup(1)}), whole) << steps << " " << killed_after;
+      // What is left, validations, and a few that were made ahead or looked at.
+      EXPECT_LE(mapped, 6 * batches - killed_after + 6 * 4 + 4) << steps << " " << killed_after;
+    }
+  }
+}
+
 TEST_F(Backup, SetsRatesOfASchedulerOnce) {
   const auto scheduled = [&](CallbackList list) {
     list.emplace_back(callbacks::LearningRateScheduler([](std::int64_t, double rate) { return rate * 0.8; }));

@@ -15,7 +15,7 @@ namespace {
 
 using training::RunState;
 
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 constexpr const char* description_member = "run.json";
 constexpr const char* values_member = "values.bin";
 
@@ -52,6 +52,8 @@ Config described(const RunState& state, Values& values) {
                    {"round", static_cast<std::int64_t>(state.position.round)},
                    {"row", state.position.row},
                    {"done", state.position.done},
+                   {"epochs", static_cast<std::int64_t>(state.position.epochs)},
+                   {"drawn", state.position.drawn},
                    {"logs", described(state.logs)},
                    {"variables", values.add(state.variables)},
                    {"metrics", values.add(state.metrics)}};
@@ -102,7 +104,9 @@ RunState state_from(const Config& config, core::ByteInput& input) {
   state.batch = config.get<std::int64_t>("batch");
   state.position = {.round = static_cast<std::uint64_t>(config.get<std::int64_t>("round")),
                     .row = config.get<std::int64_t>("row"),
-                    .done = config.get<std::int64_t>("done")};
+                    .done = config.get<std::int64_t>("done"),
+                    .epochs = static_cast<std::uint64_t>(config.get<std::int64_t>("epochs")),
+                    .drawn = config.get<std::int64_t>("drawn")};
   for (const ConfigValue& each : config.at("logs").as_list())
     state.logs.set(each.as_list().at(0).as_text(), each.as_list().at(1).as_floating());
   state.variables = values.read_all(config.at("variables"));
