@@ -37,12 +37,10 @@ bool fits(const Shape& given, const Shape& wanted) {
   return true;
 }
 
-/// Keras's adjustment: a trailing 1 is added or dropped where that alone is missing or too much.
-Tensor with_rank_of(const Tensor& x, const Shape& wanted) {
-  const Shape shape = x.shape();
-  if (shape.rank() + 1 == wanted.rank() && wanted.back() == 1) return ops::expand_dims(x, -1);
-  if (shape.rank() == wanted.rank() + 1 && shape.back() == 1) return ops::squeeze(x, {-1});
-  return x;
+Tensor ranked_as(const Tensor& x, const Shape& wanted) {
+  const std::size_t rank = with_rank_of(x.shape(), wanted).rank();
+  if (rank > x.rank()) return ops::expand_dims(x, -1);
+  return rank < x.rank() ? ops::squeeze(x, {-1}) : x;
 }
 
 std::string names_of(std::span<Layer* const> layers) {
@@ -52,6 +50,15 @@ std::string names_of(std::span<Layer* const> layers) {
 }
 
 }  // namespace
+
+Shape with_rank_of(Shape shape, const Shape& wanted) {
+  if (shape.rank() + 1 == wanted.rank() && wanted.back() == 1) {
+    shape.push_back(1);
+  } else if (shape.rank() == wanted.rank() + 1 && shape.back() == 1) {
+    shape.erase(shape.rank() - 1);
+  }
+  return shape;
+}
 
 Network::Network(std::vector<LayerSpec> layers, std::string name)
     : Layer(std::move(name)), is_sequential_(true), specs_(std::move(layers)) {
@@ -201,7 +208,7 @@ std::vector<Tensor> Network::fitted(std::span<const Tensor> inputs) const {
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Shape wanted = inputs_[i].shape();
-    const Tensor ranked = with_rank_of(given[i], wanted);
+    const Tensor ranked = ranked_as(given[i], wanted);
     if (!fits(ranked.shape(), wanted))
       throw ShapeError("The input '" + input_names()[i] + "' of the model '" + name() + "' has the shape " +
                        to_string(wanted) + ". Received: " + to_string(given[i].shape()));

@@ -31,6 +31,9 @@ struct LayerSummary {
   Layer* layer = nullptr;  ///< nullptr for an input
 };
 
+/// Keras's adjustment of an input: a trailing 1 comes or goes where that alone is missing or too much.
+KERATIN_API Shape with_rank_of(Shape shape, const Shape& wanted);
+
 /// A model's layers: one after the other, which it owns, or all that leads from some tensors of a functional graph to
 /// others, where layers belong to whoever made them and may be shared. A layer itself, so that models nest.
 class KERATIN_API Network : public Layer {

@@ -51,22 +51,6 @@ void check_numbers(const Array& array, const std::string& what) {
     throw DTypeError("A model takes numbers; turn texts into some first. Received: " + what + " of dtype string");
 }
 
-/// Keras's adjustment: a trailing 1 is added or dropped where that alone is missing or too much.
-Array with_rank_of(const Array& array, const Shape& wanted) {
-  const Shape& shape = array.shape();
-  if (shape.rank() + 1 == wanted.rank() && wanted.back() == 1) {
-    Shape longer = shape;
-    longer.push_back(1);
-    return array.reshaped(longer);
-  }
-  if (shape.rank() == wanted.rank() + 1 && shape.back() == 1) {
-    Shape shorter = shape;
-    shorter.erase(shape.rank() - 1);
-    return array.reshaped(shorter);
-  }
-  return array;
-}
-
 void check_input(const Array& array, const Shape& wanted, const std::string& input, const std::string& model) {
   bool fits = array.shape().rank() == wanted.rank();
   for (std::size_t axis = 0; fits && axis < wanted.rank(); ++axis)
@@ -139,7 +123,8 @@ std::vector<Array> LiveModel::inputs_of(const Data& x) {
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const Shape wanted = inputs()[i].shape();
     (void)rows_of(arrays[i], "x");
-    arrays[i] = with_rank_of(arrays[i], wanted);
+    if (const Shape ranked = layers::with_rank_of(arrays[i].shape(), wanted); ranked != arrays[i].shape())
+      arrays[i] = arrays[i].reshaped(ranked);
     check_input(arrays[i], wanted, input_names()[i], name());
     if (arrays[i].shape().front() != arrays.front().shape().front())
       throw ShapeError("The arrays of x need the same number of rows. Received: " + to_string(arrays.front().shape()) +
