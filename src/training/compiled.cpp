@@ -160,15 +160,19 @@ bool Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shap
   if (has_metrics_ && rows == metric_targets_) return false;
   end_metrics();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const auto make = [&](const std::vector<MetricSpec>& specs, std::vector<Handle<Metric>>& handles) {
-      for (const MetricSpec& spec : specs) {
-        auto metric = spec.make(targets[i], outputs[i]);
+    const auto make = [&](const std::vector<MetricSpec>& specs, std::vector<Handle<Metric>>& handles,
+                          std::vector<std::string>& names) {
+      for (std::size_t k = 0; k < specs.size(); ++k) {
+        auto metric = specs[k].make(targets[i], outputs[i]);
         Metric* const raw = metric.get();
+        // Those that were made first had the session's next number; what takes their place is no further metric.
+        if (k < names.size()) session::Inner::set_name(*metric, names[k]);
         handles.emplace_back(model_->core().adopt(std::move(metric), model_, model_->where()), raw);
+        if (k == names.size()) names.push_back(raw->name());
       }
     };
-    make(outputs_[i].metric_specs, outputs_[i].metrics);
-    make(outputs_[i].weighted_specs, outputs_[i].weighted_metrics);
+    make(outputs_[i].metric_specs, outputs_[i].metrics, outputs_[i].metric_names);
+    make(outputs_[i].weighted_specs, outputs_[i].weighted_metrics, outputs_[i].weighted_names);
   }
   has_metrics_ = true;
   metric_targets_ = std::move(rows);

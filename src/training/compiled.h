@@ -76,6 +76,8 @@ class Compiled {
     Handle<metrics::Mean> tracker;  ///< where several outputs have a loss
     std::vector<Handle<Metric>> metrics;
     std::vector<Handle<Metric>> weighted_metrics;
+    std::vector<std::string> metric_names;  ///< of those that were made first
+    std::vector<std::string> weighted_names;
   };
   void set_losses();
   void set_weights();

@@ -107,6 +107,16 @@ TEST(MemoryPlan, TracesStepsWithTheirMetrics) {
   EXPECT_GT(history["accuracy"][0], 0.0);
 }
 
+TEST(MemoryPlan, MetricsThatAreMadeAnewKeepTheirNames) {
+  Session session;
+  Sequential model(session, {layers::Input({6}), layers::Dense(1, {.activation = "sigmoid"})});
+  model.compile({.loss = "mse", .metrics = {metrics::AUC(), metrics::AUC()}});
+  model.memory_plan({.batch_size = 16, .rows = 40});
+  // Targets without the last dimension, which was assumed.
+  const History history = model.fit(wave({40, 6}, 1), Array::zeros({40}), {.batch_size = 16, .verbose = 0});
+  EXPECT_EQ(history.names(), (std::vector<std::string>{"auc", "auc_1", "loss"}));
+}
+
 TEST(MemoryPlan, MetricsThatItAssumedGiveWayToThoseThatTheTargetsNeed) {
   Session session;
   Sequential model = classifier(session);
