@@ -1,5 +1,6 @@
 #include "keratin/losses/loss.h"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -18,7 +19,10 @@ namespace {
 
 Tensor reduced(const Tensor& values, const Tensor& sample_weight, Reduction reduction) {
   if (reduction == Reduction::none || values.rank() == 0) return values;
-  if (reduction == Reduction::sum) return ops::sum(values);
+  // The mean of nothing: 0, as Keras has it.
+  const Shape shape = values.shape();
+  const bool is_empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
+  if (reduction == Reduction::sum || is_empty) return ops::sum(values);
   if (reduction == Reduction::mean_with_sample_weight && !sample_weight.is_empty())
     return divide_no_nan(ops::sum(values), ops::sum(sample_weight));
   return ops::mean(values);
