@@ -162,14 +162,15 @@ TEST(SaveModel, WrongPathsAreRefused) {
 }
 
 /// How a process of its own ended that saves with a limit on the size of files.
-int saved_within(const Model& model, const std::string& path, rlim_t bytes) {
+template <class F>
+int ended_within(rlim_t bytes, F save) {
   const pid_t child = ::fork();
   if (child == 0) {
     const rlimit limit{.rlim_cur = bytes, .rlim_max = bytes};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     std::signal(SIGXFSZ, SIG_IGN);
     try {
-      model.save(path);
+      save();
     } catch (const FileError&) {
       std::exit(17);  // HDF5's own end of the process runs too
     } catch (...) {
@@ -180,6 +181,9 @@ int saved_within(const Model& model, const std::string& path, rlim_t bytes) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+int saved_within(const Model& model, const std::string& path, rlim_t bytes) {
+  return ended_within(bytes, [&] { model.save(path); });
 }
 
 TEST(SaveModel, AFileThatCantBeWrittenToTheEndLeavesTheOldOne) {
@@ -196,6 +200,28 @@ TEST(SaveModel, AFileThatCantBeWrittenToTheEndLeavesTheOldOne) {
   EXPECT_EQ(names_in(scratch.path("")), (std::vector<std::string>{"a.keras", "whole.keras"}));
   EXPECT_EQ(saved_within(model, path, size), 0);
   EXPECT_EQ(content(path), content(scratch.path("whole.keras")));
+}
+
+TEST(SaveModel, ACheckpointThatCantBeWrittenToTheEndLeavesTheOldOne) {
+  const Scratch scratch;
+  const std::string path = scratch.path("a.keras");
+  const auto trained = [&] {
+    Session session({.seed = 1, .threads = 1});
+    Model model = Sequential(session, {layers::Input({64}), layers::Dense(64)});
+    model.compile({.loss = "mse"});
+    model.fit(Array::ones({8, 64}), Array::ones({8, 64}),
+              {.verbose = 0, .callbacks = {callbacks::ModelCheckpoint(path)}});
+  };
+  trained();
+  const std::string whole = content(path);
+  for (std::uintmax_t limit = 1; limit < whole.size(); limit += 1 + whole.size() / 7) {
+    scratch.write("a.keras", "old");
+    EXPECT_EQ(ended_within(limit, trained), 17) << limit;
+    EXPECT_EQ(content(path), "old");
+    EXPECT_EQ(names_in(scratch.path("")), std::vector<std::string>{"a.keras"});
+  }
+  EXPECT_EQ(ended_within(whole.size(), trained), 0);
+  EXPECT_EQ(content(path), whole);
 }
 
 TEST(SaveModel, WeightsThatDontFitCanBeLeftAsTheyAre) {

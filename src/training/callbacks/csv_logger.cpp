@@ -95,8 +95,15 @@ void CSVLogger::on_epoch_end(std::int64_t epoch, const Logs& logs) {
   for (const std::string& key : file.keys)
     line += options_.separator + (logs.contains(key) ? core::shortest(logs.at(key)) : "NA");
   line += '\n';
-  if (std::fwrite(line.data(), 1, line.size(), file.stream) != line.size() || std::fflush(file.stream) != 0)
-    fail(filename_, "write to");
+  const long whole = std::ftell(file.stream);
+  if (std::fwrite(line.data(), 1, line.size(), file.stream) == line.size() && std::fflush(file.stream) == 0) return;
+  const int reason = errno;
+  file_.reset();
+  // No part of a line stays: a run that appends later has whole ones before its own.
+  std::error_code ignored;
+  std::filesystem::resize_file(filename_, static_cast<std::uintmax_t>(whole), ignored);
+  errno = reason;
+  fail(filename_, "write to");
 }
 
 void CSVLogger::on_train_end(const Logs& /*logs*/) {
