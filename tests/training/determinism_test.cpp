@@ -48,6 +48,48 @@ TEST(Determinism, TheSameSeedGivesTheSameBits) {
   EXPECT_NE(trained(c).losses, first.losses);
 }
 
+/// Everything that draws numbers or runs on threads, in one run: what it ends with.
+Result whole_run(std::uint64_t seed, int threads) {
+  Session session({.seed = seed, .threads = threads});
+  Sequential model(session, {layers::Input({96}), layers::Dense(128, {.activation = "relu"}),
+                             layers::BatchNormalization(), layers::Dropout(0.4), layers::GaussianNoise(0.1),
+                             layers::Dense(64, {.activation = "relu"}), layers::Dense(3, {.activation = "softmax"})});
+  model.compile({.optimizer = optimizers::Adam({.use_ema = true, .ema_momentum = 0.9}),
+                 .loss = "sparse_categorical_crossentropy",
+                 .metrics = {"accuracy"}});
+  const Dataset rows = Dataset::from_arrays(wave({300, 96}, 1), classes(300, 3, 2));
+  const Dataset batches = rows.shuffle(64, {.seed = seed})
+                              .batch(64)
+                              .map([](Batch batch) {
+                                return Batch{batch.x, batch.y};
+                              })
+                              .prefetch(2);
+  Result result;
+  const auto add = [&](const std::vector<double>& numbers) {
+    result.losses.insert(result.losses.end(), numbers.begin(), numbers.end());
+  };
+  const History of_stream = model.fit(batches, {.epochs = 2,
+                                                .verbose = 0,
+                                                .callbacks = {callbacks::SwapEMAWeights({.swap_on_epoch = true})},
+                                                .validation_data = rows.batch(100)});
+  const History of_arrays = model.fit(wave({300, 96}, 3), classes(300, 3, 1),
+                                      {.batch_size = 64, .epochs = 2, .verbose = 0, .validation_split = 0.25});
+  for (const History* const history : {&of_stream, &of_arrays})
+    for (const std::string& name : history->names()) add((*history)[name]);
+  add({model.evaluate(batches, {.verbose = 0}).at("loss")});
+  result.weights = numbers_of(model.get_weights());
+  for (const float each : numbers_of({model.predict(wave({300, 96}, 4))})) result.weights.push_back(each);
+  return result;
+}
+
+TEST(Determinism, AWholeRunOfOneSeedHasTheSameBits) {
+  for (const int threads : {1, 2, 4}) {
+    const Result first = whole_run(11, threads);
+    EXPECT_EQ(whole_run(11, threads), first) << threads << " threads";
+    EXPECT_NE(whole_run(12, threads).losses, first.losses) << threads << " threads";
+  }
+}
+
 TEST(Determinism, AfterClearToo) {
   Session session({.seed = 11});
   const Result first = trained(session);
