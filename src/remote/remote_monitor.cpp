@@ -1,7 +1,6 @@
 #include "keratin/remote/remote_monitor.h"
 
 #include <cmath>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -16,9 +15,8 @@ namespace {
 constexpr const char* owner = "RemoteMonitor";
 
 void append_escaped(std::string& text, unsigned unit) {
-  char escaped[8];
-  std::snprintf(escaped, sizeof escaped, "\\u%04x", unit);
-  text += escaped;
+  text += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) text += "0123456789abcdef"[(unit >> shift) & 0xFU];
 }
 
 /// The code point that begins at text[at], which is moved behind it; a byte that begins none stands for itself.
@@ -81,9 +79,8 @@ std::string of_form(std::string_view text) {
     if (is_plain || c == ' ') {
       all += is_plain ? c : '+';
     } else {
-      char escaped[4];
-      std::snprintf(escaped, sizeof escaped, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-      all += escaped;
+      const auto byte = static_cast<unsigned char>(c);
+      all += {'%', "0123456789ABCDEF"[byte >> 4U], "0123456789ABCDEF"[byte & 0xFU]};
     }
   }
   return all;

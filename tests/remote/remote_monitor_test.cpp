@@ -1,6 +1,8 @@
 // What RemoteMonitor sends, against what Keras's sends; and that no server stops a training.
 #include "remote/data/remote_monitor.h"
 
+#include <csignal>
+
 #include <gtest/gtest.h>
 
 #include "keratin/core/error.h"
@@ -23,7 +25,7 @@ Logs logs_of(const std::vector<std::pair<std::string, double>>& numbers) {
 class Remote : public testing::Test {
  protected:
   Remote() {
-    std::signal(SIGPIPE, SIG_DFL);
+    std::signal(SIGPIPE, SIG_DFL);  // httplib's server has it ignored from then on
     log::set_sink([this](log::Level, std::string_view text) { warned_.emplace_back(text); });
   }
   ~Remote() override { log::set_sink({}); }

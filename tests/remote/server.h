@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -31,7 +30,6 @@ class Server {
     port_ = server_->bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_->listen_after_bind(); });
     while (!server_->is_running()) std::this_thread::yield();
-    std::signal(SIGPIPE, SIG_DFL);  // the server's class has it ignored
   }
   ~Server() {
     server_->stop();
