@@ -29,7 +29,7 @@ void rethrow_in_layer(const Error& error, const std::string& path, const SourceL
   if (const std::string known = to_string(line); !known.empty()) longer += " at " + known;
   longer += ")";
   rethrow_as_one_of<ValueError, ShapeError, DTypeError, KeyError, NotBuiltError, NotDifferentiableError,
-                    StaleHandleError, OutOfMemoryError, InternalError>(error, longer, inner, line);
+                    StaleHandleError, OutOfMemoryError, StatefulError, InternalError>(error, longer, inner, line);
 }
 
 }  // namespace keratin::inline v0::layers

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "keratin/core/error.h"
 #include "ops/apply.h"
 
 namespace keratin::inline v0::ops {
@@ -50,9 +51,9 @@ void infer_initial_state(const InferContext& context) {
   if (wanted >= 0 && given >= 0 && wanted != given) {
     const std::string rows = std::to_string(wanted) + " rows, and the batch " + std::to_string(given);
     if (context.attributes.get<bool>("stateful"))
-      context.fail_shape("The layer is stateful and its states have " + rows + ". Give it batches of " +
-                         std::to_string(wanted) + " rows (drop or pad a last one that is shorter), make the model " +
-                         "with another batch size, or leave out stateful");
+      throw StatefulError("The layer is stateful and its states have " + rows + ". Give it batches of " +
+                          std::to_string(wanted) + " rows (drop or pad a last one that is shorter), make the model " +
+                          "with another batch size (kt::stateful_copy), or leave out stateful");
     context.fail_shape("The initial state has " + rows + ". Give one row of the state for each row of the batch");
   }
   // With the sequence's batch, even where that isn't known yet: a view that changed nothing would be gone before.
@@ -77,11 +78,11 @@ const OpDef unfold_steps_op{.name = "unfold_steps",
                             .view = true,
                             .shape_only = 2};
 const OpDef initial_state_op{.name = "initial_state",
-                         .inputs = 2,
-                         .infer = infer_initial_state,
-                         .gradient = initial_state_gradient,
-                         .view = true,
-                         .shape_only = 2};
+                             .inputs = 2,
+                             .infer = infer_initial_state,
+                             .gradient = initial_state_gradient,
+                             .view = true,
+                             .shape_only = 2};
 const OpDef steps_unknown_op{
     .name = "steps_unknown", .inputs = 2, .infer = infer_steps_unknown, .zero_gradient = true, .shape_only = 3};
 

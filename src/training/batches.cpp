@@ -144,6 +144,10 @@ ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batchi
                            SourceLine where)
     : batching_(batching) {
   total_rows_ = columns.arrays.front().shape().front();
+  used_rows_ = batching_.drop_remainder ? total_rows_ - total_rows_ % batching_.batch_size : total_rows_;
+  if (total_rows_ > 0 && used_rows_ == 0)
+    throw ValueError("drop_remainder leaves no batch. Received: " + std::to_string(total_rows_) +
+                     " rows with batch_size=" + std::to_string(batching_.batch_size));
   columns_.reserve(columns.arrays.size());
   for (std::size_t i = 0; i < columns.arrays.size(); ++i) {
     Column& column = columns_.emplace_back(std::move(columns.arrays[i]), columns.dtypes[i], batching_);
@@ -160,7 +164,7 @@ ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batchi
 ArrayBatches::~ArrayBatches() = default;
 
 std::int64_t ArrayBatches::all_steps() const noexcept {
-  return (total_rows_ + batching_.batch_size - 1) / batching_.batch_size;
+  return (used_rows_ + batching_.batch_size - 1) / batching_.batch_size;
 }
 
 std::int64_t ArrayBatches::steps() const noexcept {
@@ -175,7 +179,7 @@ void ArrayBatches::set_order(std::uint64_t round) {
 void ArrayBatches::begin_epoch(std::uint64_t round) {
   done_ = 0;
   is_over_ = false;
-  if (batching_.goes_on && at_ > 0 && at_ < total_rows_) return;
+  if (batching_.goes_on && at_ > 0 && at_ < used_rows_) return;
   at_ = 0;
   set_order(round);
 }
@@ -190,13 +194,13 @@ void ArrayBatches::go_to(const BatchPosition& position) {
   set_order(position.round);
 }
 
-bool ArrayBatches::next() {
+bool ArrayBatches::load_next() {
   if (is_over_) return false;
   const std::int64_t limit = limited_steps(batching_.steps_per_epoch, batching_.steps_per_execution);
-  if (at_ >= total_rows_) warn_of_early_end(done_, batching_.steps_per_epoch);
-  is_over_ = at_ >= total_rows_ || (limit > 0 && done_ == limit);
+  if (at_ >= used_rows_) warn_of_early_end(done_, batching_.steps_per_epoch);
+  is_over_ = at_ >= used_rows_ || (limit > 0 && done_ == limit);
   if (is_over_) return false;
-  const std::int64_t count = std::min(batching_.batch_size, total_rows_ - at_);
+  const std::int64_t count = std::min(batching_.batch_size, used_rows_ - at_);
   load(at_, count);
   at_ += count;
   ++done_;
@@ -259,7 +263,9 @@ std::optional<Batch> StreamBatches::draw() {
 void StreamBatches::begin_epoch(std::uint64_t /*round*/) {
   done_ = 0;
   is_over_ = false;
-  if (starts_over_) cursor_.reset();
+  if (!starts_over_) return;
+  cursor_.reset();
+  row_ = 0;
 }
 
 BatchPosition StreamBatches::position() const noexcept {
@@ -276,6 +282,7 @@ void StreamBatches::draw_again(std::int64_t count) {
     if (drawn_ == 1 && batch) static_cast<void>(as_columns_(*batch));  // a first batch is what metrics are made for
     if (!batch && limit_ == 0) steps_ = in_epoch;
     in_epoch = batch ? in_epoch + 1 : 0;
+    row_ = batch ? row_ + batch->x[0].shape().front() : 0;
   }
 }
 
@@ -289,7 +296,7 @@ void StreamBatches::go_to(const BatchPosition& position) {
   if (position.row == 0) return;
   // A first batch is what metrics are made for.
   if (const std::optional<Batch> batch = data::Stage::of(dataset_)->begin(position.round)->next())
-    static_cast<void>(as_columns_(*batch));
+    row_ = position.row * as_columns_(*batch).arrays.front().shape().front();
   begin(position.round);
   in_epoch_ = position.row;
   if (cursor_->skip(position.row) != position.row)
@@ -297,11 +304,12 @@ void StreamBatches::go_to(const BatchPosition& position) {
                     " of its epoch " + std::to_string(position.round) + " are done");
 }
 
-bool StreamBatches::next() {
+bool StreamBatches::load_next() {
   if (is_over_ || (limit_ > 0 && done_ == limit_)) return false;
   const std::optional<Batch> batch = draw();
   if (!batch) {
     is_over_ = true;
+    row_ = 0;
     warn_of_early_end(done_, steps_per_epoch_);
     if (limit_ == 0) steps_ = done_;
     return false;
@@ -315,6 +323,7 @@ bool StreamBatches::next() {
     specs_.push_back({columns.dtypes[i], held_.back().shape()});
     addresses_.push_back(static_cast<const std::byte*>(held_.back().raw()));
   }
+  row_ += rows();
   ++done_;
   return true;
 }

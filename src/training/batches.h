@@ -45,6 +45,15 @@ struct BatchPosition {
   std::int64_t drawn = 0;
 };
 
+class Batches;
+
+/// What is told of each batch before it is used.
+class BatchObserver {
+ public:
+  virtual ~BatchObserver() = default;
+  virtual void loaded(const Batches& batches) = 0;
+};
+
 /// A batch in memory that a plan reads: specs and addresses of its columns.
 class Batches {
  public:
@@ -52,10 +61,18 @@ class Batches {
   /// Begins an epoch; `round` decides the order of the rows where they are shuffled.
   virtual void begin_epoch(std::uint64_t round) = 0;
   /// Loads the next batch; false at the epoch's end.
-  virtual bool next() = 0;
+  bool next() {
+    if (!load_next()) return false;
+    if (observer_ != nullptr) observer_->loaded(*this);
+    return true;
+  }
+  /// The observer must outlive the batches' use.
+  void observe(BatchObserver* observer) noexcept { observer_ = observer; }
   /// Batches of an epoch; −1: not known yet.
   virtual std::int64_t steps() const noexcept = 0;
   virtual BatchPosition position() const noexcept = 0;
+  /// Rows of the data that are loaded, since its first one.
+  virtual std::int64_t row() const noexcept = 0;
   /// Whether an epoch begins where the one before ended.
   virtual bool goes_on() const noexcept = 0;
   /// Stands where batches of the same data stood, instead of beginning an epoch. The next begin_epoch goes on from
@@ -64,13 +81,19 @@ class Batches {
 
   std::span<const graph::Spec> specs() const noexcept { return specs_; }
   std::span<const std::byte* const> addresses() const noexcept { return addresses_; }
+  /// Of the batch.
   std::int64_t rows() const noexcept { return specs_.front().shape.front(); }
   /// The batch as arrays of their own, for eager functions.
   std::vector<Array> arrays() const;
 
  protected:
+  virtual bool load_next() = 0;
+
   std::vector<graph::Spec> specs_;
   std::vector<const std::byte*> addresses_;
+
+ private:
+  BatchObserver* observer_ = nullptr;
 };
 
 /// How rows of arrays become batches.
@@ -81,6 +104,7 @@ struct Batching {
   std::int64_t steps_per_epoch = 0;  ///< 0: as many as there are
   bool goes_on = false;              ///< an epoch begins where the last one ended, if that wasn't the data's end
   std::int64_t steps_per_execution = 1;
+  bool drop_remainder = false;  ///< a last batch that is shorter is left out
 };
 
 /// Keras's rule: what was given, else what gives so many steps (0: none were asked for), else 32. Throws ValueError for
@@ -98,16 +122,18 @@ class ArrayBatches final : public Batches {
   ~ArrayBatches() override;
 
   void begin_epoch(std::uint64_t round) override;
-  bool next() override;
   std::int64_t steps() const noexcept override;
   BatchPosition position() const noexcept override { return {round_, at_, done_}; }
+  std::int64_t row() const noexcept override { return at_; }
   bool goes_on() const noexcept override { return batching_.goes_on; }
   void go_to(const BatchPosition& position) override;
 
-  std::int64_t total_rows() const noexcept { return total_rows_; }
+  /// Of all batches together.
+  std::int64_t total_rows() const noexcept { return used_rows_; }
 
  private:
   struct Column;
+  bool load_next() override;
   std::int64_t all_steps() const noexcept;
   void set_order(std::uint64_t round);
   void load(std::int64_t first, std::int64_t count);
@@ -115,6 +141,7 @@ class ArrayBatches final : public Batches {
   std::vector<Column> columns_;
   Batching batching_;
   std::int64_t total_rows_ = 0;
+  std::int64_t used_rows_ = 0;  ///< without those that are dropped
   std::int64_t at_ = 0;
   std::int64_t done_ = 0;  ///< batches of this epoch
   bool is_over_ = false;   ///< this epoch
@@ -133,15 +160,16 @@ class StreamBatches final : public Batches {
                 bool starts_over);
 
   void begin_epoch(std::uint64_t round) override;
-  bool next() override;
   std::int64_t steps() const noexcept override { return steps_; }
   BatchPosition position() const noexcept override;
+  std::int64_t row() const noexcept override { return row_; }
   bool goes_on() const noexcept override { return true; }
   /// Where an epoch's number alone decides its batches, it begins there and leaves those out that are done. Else what
   /// was drawn before is drawn again, as a dataset begins anew in another process.
   void go_to(const BatchPosition& position) override;
 
  private:
+  bool load_next() override;
   std::optional<Batch> draw();
   void begin(std::uint64_t number);
   void draw_again(std::int64_t count);
@@ -158,6 +186,7 @@ class StreamBatches final : public Batches {
   std::int64_t done_ = 0;
   bool is_over_ = false;
   std::int64_t drawn_ = 0;  ///< batches and ends of epochs, since the beginning
+  std::int64_t row_ = 0;
   std::vector<Array> held_;
 };
 

@@ -13,15 +13,32 @@ namespace training {
 
 StreamBatches::AsColumns columns_of_batches(LiveModel& model, bool training,
                                             FlatMap<std::int64_t, double> class_weight) {
-  return [&model, training, class_weight = std::move(class_weight)](const Batch& batch) {
+  return [&model, training, class_weight = std::move(class_weight),
+          fixed = FixedBatch(model, training ? "fit" : "evaluate")](const Batch& batch) {
+    fixed.check_batch(batch.x, "a batch of the Dataset");
     Columns columns = model.columns(batch.x, batch.y, batch.sample_weight, class_weight, training ? "fit" : "evaluate");
     model.prepare_step(columns, training);
     return columns;
   };
 }
 
+namespace {
+
+StateRun::Options state_options(const EvaluateOptions& options, std::int64_t rows) {
+  return {.reset = options.reset_states, .sequence_ids = options.sequence_ids, .rows = rows};
+}
+
+Columns checked_columns(LiveModel& model, const Data& x, const Data& y, const EvaluateOptions& options) {
+  const FixedBatch fixed(model, "evaluate");
+  fixed.size(options.batch_size);
+  fixed.check_data(x, "x", options.steps, options.drop_remainder);
+  return model.columns(x, y, options.sample_weight, {}, "evaluate");
+}
+
+}  // namespace
+
 std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, const ArrayBatches& batches,
-                                            std::int64_t batch_size) {
+                                            std::int64_t batch_size, bool only_full) {
   std::vector<graph::Spec> specs(batches.specs().begin(), batches.specs().end());
   std::vector<const runtime::Plan*> plans;
   const std::int64_t rows = batches.total_rows();
@@ -31,38 +48,50 @@ std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, c
     plans.push_back(&function.prepare(specs));
   };
   add(std::min(rows, batch_size));
-  if (rows > batch_size) add(rows % batch_size);
+  if (rows > batch_size && !only_full) add(rows % batch_size);
   return plans;
 }
 
 Evaluation::Evaluation(LiveModel& model, const Data& x, const Data& y, const EvaluateOptions& options, SourceLine where)
-    : model_(model) {
-  Columns columns = model.columns(x, y, options.sample_weight, {}, "evaluate");
-  batch_size_ = batch_size_of(options.batch_size, options.steps, columns.arrays.front().shape().front(), "evaluate");
+    : Evaluation(model, checked_columns(model, x, y, options), options, where) {}
+
+Evaluation::Evaluation(LiveModel& model, Columns columns, const EvaluateOptions& options, SourceLine where)
+    : model_(model), states_(model, Work::evaluate, state_options(options, columns.arrays.front().shape().front())) {
+  batch_size_ = batch_size_of(FixedBatch(model, "evaluate").size(options.batch_size), options.steps,
+                              columns.arrays.front().shape().front(), "evaluate");
   model.prepare_step(columns, false);
   batches_ =
       std::make_unique<ArrayBatches>(model.core(), std::move(columns),
                                      Batching{.batch_size = batch_size_,
                                               .steps_per_epoch = options.steps,
-                                              .steps_per_execution = model.compiled("evaluate").steps_per_execution()},
+                                              .steps_per_execution = model.compiled("evaluate").steps_per_execution(),
+                                              .drop_remainder = options.drop_remainder},
                                      model.path() + "/test", where);
+  batches_->observe(&states_);
 }
 
 Evaluation::Evaluation(LiveModel& model, const Dataset& dataset, const EvaluateOptions& options)
     : model_(model),
       batches_(std::make_unique<StreamBatches>(dataset, columns_of_batches(model, false), options.steps,
-                                               model.compiled("evaluate").steps_per_execution(), true)) {}
+                                               model.compiled("evaluate").steps_per_execution(), true)),
+      states_(model, Work::evaluate, state_options(options, -1)) {
+  batches_->observe(&states_);
+}
 
 void Evaluation::add_plans(std::vector<const runtime::Plan*>& plans) {
   const auto* const arrays = dynamic_cast<const ArrayBatches*>(batches_.get());
   if (arrays == nullptr) return;
-  for (const runtime::Plan* const plan : plans_for(model_.test_function(), *arrays, batch_size_)) plans.push_back(plan);
+  const bool only_full = FixedBatch(model_, "evaluate").applies();
+  for (const runtime::Plan* const plan : plans_for(model_.test_function(), *arrays, batch_size_, only_full))
+    plans.push_back(plan);
 }
 
 Logs Evaluation::run(CallbackRun& callbacks) {
   Compiled& compiled = model_.compiled("evaluate");
   compiled.reset_metrics();
   batches_->begin_epoch(0);
+  const StateRun::Pass pass(states_);
+  states_.begin_epoch(true);
   callbacks.each([](Callback& callback) { callback.on_test_begin(); });
   std::int64_t batch = 0;
   // A stop that was asked for before ends fit, not the validation of its last epoch.
@@ -107,8 +136,10 @@ Logs Model::evaluate(const Dataset& batches, const EvaluateOptions& options, std
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compiled("evaluate");
-  if (!options.sample_weight.empty())
-    throw ValueError("evaluate: with a Dataset, weights come with each batch. Received: sample_weight");
+  if (!options.sample_weight.empty() || options.drop_remainder)
+    throw ValueError(
+        "evaluate: with a Dataset, weights come with each batch, and Dataset::batch has drop_remainder. Received: " +
+        std::string(options.drop_remainder ? "drop_remainder" : "sample_weight"));
   training::Evaluation evaluation(model, batches, options);
   return training::evaluated(model, evaluation, options);
 } catch (const std::bad_alloc&) {
@@ -127,11 +158,15 @@ Logs on_batch(training::LiveModel& model, const Data& x, const Data& y, const Ba
               SourceLine where) {
   const char* const what = training ? "train_on_batch" : "test_on_batch";
   const training::Compiled& compiled = model.compiled(what);
+  training::FixedBatch(model, what).check_batch(x, "x");
   training::Columns columns = model.columns(x, y, options.sample_weight, options.class_weight, what);
   model.prepare_step(columns, training);
   const std::int64_t rows = columns.arrays.front().shape().front();
   training::ArrayBatches batches(model.core(), std::move(columns), {.batch_size = rows},
                                  training ? model.path() : model.path() + "/test", where);
+  training::StateRun states(model, training ? training::Work::train : training::Work::evaluate, {});
+  const training::StateRun::Pass pass(states);
+  batches.observe(&states);
   batches.begin_epoch(0);
   batches.next();
   compiled.reset_metrics();

@@ -9,6 +9,7 @@
 #include "training/batches.h"
 #include "training/callback_run.h"
 #include "training/live_model.h"
+#include "training/states.h"
 #include "training/step_runner.h"
 
 namespace keratin::inline v0::training {
@@ -26,18 +27,23 @@ class Evaluation {
   void add_plans(std::vector<const runtime::Plan*>& plans);
 
  private:
+  Evaluation(LiveModel& model, Columns columns, const EvaluateOptions& options, SourceLine where);
+
   LiveModel& model_;
-  std::int64_t batch_size_;
+  std::int64_t batch_size_ = 0;
   std::unique_ptr<Batches> batches_;
+  StateRun states_;
   std::unique_ptr<StepRunner> runner_;
 };
 
-/// Makes a step's columns of a stream's batch, and prepares the step for them.
+/// Makes a step's columns of a stream's batch, and prepares the step for them. Throws StatefulError where the states of
+/// the model's layers have other rows.
 StreamBatches::AsColumns columns_of_batches(LiveModel& model, bool training,
                                             FlatMap<std::int64_t, double> class_weight = {});
 
-/// The plans for a full batch and for the shorter last one. The columns' specs are those of `batches`.
+/// The plans for a full batch and for the shorter last one, unless that is never reached. The columns' specs are those
+/// of `batches`.
 std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, const ArrayBatches& batches,
-                                            std::int64_t batch_size);
+                                            std::int64_t batch_size, bool only_full);
 
 }  // namespace keratin::inline v0::training

@@ -15,6 +15,7 @@
 #include "training/evaluation.h"
 #include "training/live_model.h"
 #include "training/run_state.h"
+#include "training/states.h"
 #include "training/step_runner.h"
 
 namespace keratin::inline v0 {
@@ -46,11 +47,13 @@ struct FitData {
   Data y;
   Data sample_weight;
   ValidationData validation;
+  Array sequence_ids;
+  Array validation_ids;
 };
 
 /// Keras's rule: validation_data, else the last rows, before shuffling.
 FitData parted(const Data& x, const Data& y, const FitOptions& options) {
-  FitData data{x, y, options.sample_weight, options.validation_data};
+  FitData data{x, y, options.sample_weight, options.validation_data, options.sequence_ids, {}};
   if (options.validation_split == 0.0 || !data.validation.empty() || x.empty()) return data;
   const std::int64_t rows = x[0].shape().empty() ? 0 : x[0].shape().front();
   const auto kept = static_cast<std::int64_t>(std::floor(static_cast<double>(rows) * (1.0 - options.validation_split)));
@@ -65,21 +68,45 @@ FitData parted(const Data& x, const Data& y, const FitOptions& options) {
   data.validation.y = y.rows(kept, rows);
   data.sample_weight = options.sample_weight.rows(0, kept);
   data.validation.sample_weight = options.sample_weight.rows(kept, rows);
+  if (const Shape& ids = options.sequence_ids.shape(); !ids.empty() && ids.front() == rows) {
+    data.sequence_ids = options.sequence_ids.rows(0, kept);
+    data.validation_ids = options.sequence_ids.rows(kept, rows);
+  }
   return data;
+}
+
+/// A validation begins with 0 where states are reset, else with the training's.
+std::optional<ResetStates> validation_resets(const FitOptions& options, bool has_ids) {
+  if (options.reset_states == ResetStates::each_sequence && !has_ids) return ResetStates::each_epoch;
+  return options.reset_states.value_or(ResetStates::manual);
+}
+
+/// Whether the batches, of training and of validation, are ones that stateful layers take: before anything runs.
+void check_batches(const FixedBatch& fixed, const FitData& data, const FitOptions& options) {
+  if (!fixed.applies()) return;
+  fixed.check_shuffle(options.shuffle);
+  const auto batch_size = fixed.size(options.batch_size);
+  const std::int64_t steps = options.steps_per_epoch * std::max<std::int64_t>(1, options.epochs);
+  fixed.check_data(data.x, "x", steps, options.drop_remainder);
+  if (data.validation.empty() || data.validation.dataset) return;
+  fixed.size(options.validation_batch_size ? options.validation_batch_size : batch_size);
+  fixed.check_data(data.validation.x, "the validation data", options.validation_steps, options.drop_remainder);
 }
 
 /// One fit from its first batch to its last.
 class Fit {
  public:
-  Fit(LiveModel& model, Batches& batches, Evaluation* validation, const FitOptions& options)
+  Fit(LiveModel& model, Batches& batches, StateRun& states, Evaluation* validation, const FitOptions& options)
       : model_(model),
         batches_(batches),
+        states_(states),
         validation_(validation),
         options_(options),
         busy_(model.core(), "fit"),
         callbacks_(model.core(), model.handle(), options.callbacks,
                    {.epochs = options.epochs, .steps = batches.steps(), .verbose = options.verbose}) {
     callbacks_.set_position([this] { return position(); });
+    batches_.observe(&states_);
   }
 
   History run() {
@@ -101,8 +128,7 @@ class Fit {
       callbacks_.end_epoch(epoch, shown);
       history.add(epoch, shown);
     }
-    if (options_.epochs > 0)
-      model_.compiled("fit").optimizer()->finalize_variable_values(model_.trainable_variables());
+    if (options_.epochs > 0) model_.compiled("fit").optimizer()->finalize_variable_values(model_.trainable_variables());
     callbacks_.each([&](Callback& callback) { callback.on_train_end(logs_); });
     return history;
   }
@@ -119,6 +145,7 @@ class Fit {
       // Steps done so far order the rows: another order each epoch and each fit, and the same one for a run that goes
       // on.
       batches_.begin_epoch(static_cast<std::uint64_t>(compiled.optimizer()->iterations().value().item<std::int64_t>()));
+      states_.begin_epoch(batches_.row() == 0);
     }
     bool is_ended = false;  // a stop asked for before the batch counts after it, as in Keras
     while (!is_ended && batches_.next()) {
@@ -176,6 +203,7 @@ class Fit {
 
   LiveModel& model_;
   Batches& batches_;
+  StateRun& states_;
   Evaluation* validation_;
   const FitOptions& options_;
   session::Core::Busy busy_;
@@ -188,14 +216,17 @@ class Fit {
 };
 
 /// What validates after an epoch; nullptr without data for it.
-std::unique_ptr<Evaluation> validation_of(LiveModel& model, const ValidationData& data, const FitOptions& options,
-                                          SourceLine where) {
+std::unique_ptr<Evaluation> validation_of(LiveModel& model, const ValidationData& data, const Array& sequence_ids,
+                                          const FitOptions& options, SourceLine where) {
   if (data.empty()) return nullptr;
   const EvaluateOptions evaluate{
       .batch_size = options.validation_batch_size ? options.validation_batch_size : options.batch_size,
       .verbose = 0,
       .sample_weight = data.sample_weight,
-      .steps = options.validation_steps};
+      .steps = options.validation_steps,
+      .reset_states = validation_resets(options, !sequence_ids.shape().empty()),
+      .sequence_ids = sequence_ids,
+      .drop_remainder = options.drop_remainder};
   if (data.dataset) return std::make_unique<Evaluation>(model, *data.dataset, evaluate);
   return std::make_unique<Evaluation>(model, data.x, data.y, evaluate, where);
 }
@@ -203,7 +234,8 @@ std::unique_ptr<Evaluation> validation_of(LiveModel& model, const ValidationData
 /// Plans of the full and of the short last batch, so that memory is checked before anything runs.
 void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, std::int64_t batch_size) {
   if (model.compiled("fit").runs_eagerly()) return;
-  std::vector<const runtime::Plan*> plans = plans_for(model.train_function(), batches, batch_size);
+  const bool only_full = FixedBatch(model, "fit").applies();
+  std::vector<const runtime::Plan*> plans = plans_for(model.train_function(), batches, batch_size, only_full);
   if (validation != nullptr) validation->add_plans(plans);
   model.core().allocate_for(plans, 0, "fit of '" + model.name() + "' with batch_size=" + std::to_string(batch_size));
 }
@@ -223,22 +255,28 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
   training::check(options);
   model.compiled("fit");
   const training::FitData data = training::parted(x, y, options);
+  const training::FixedBatch fixed(model, "fit");
+  training::check_batches(fixed, data, options);
   training::Columns columns = model.columns(data.x, data.y, data.sample_weight, options.class_weight, "fit");
   model.prepare_step(columns, true);
-  const std::int64_t batch_size = training::batch_size_of(options.batch_size, options.steps_per_epoch,
-                                                          columns.arrays.front().shape().front(), "fit");
+  const std::int64_t rows = columns.arrays.front().shape().front();
+  const std::int64_t batch_size =
+      training::batch_size_of(fixed.size(options.batch_size), options.steps_per_epoch, rows, "fit");
+  training::StateRun states(model, training::Work::train,
+                            {.reset = options.reset_states, .sequence_ids = data.sequence_ids, .rows = rows});
   training::ArrayBatches batches(model.core(), std::move(columns),
                                  {.batch_size = batch_size,
                                   .shuffle = options.shuffle,
                                   .key = core::stream_key(model.core().seed(), model.path() + "/shuffle"),
                                   .steps_per_epoch = options.steps_per_epoch,
                                   .goes_on = options.steps_per_epoch > 0,
-                                  .steps_per_execution = model.compiled("fit").steps_per_execution()},
+                                  .steps_per_execution = model.compiled("fit").steps_per_execution(),
+                                  .drop_remainder = options.drop_remainder},
                                  model.path(), where);
   const std::unique_ptr<training::Evaluation> validation =
-      training::validation_of(model, data.validation, options, where);
+      training::validation_of(model, data.validation, data.validation_ids, options, where);
   training::allocate(model, batches, validation.get(), batch_size);
-  return training::Fit(model, batches, validation.get(), options).run();
+  return training::Fit(model, batches, states, validation.get(), options).run();
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("fit", where);
 }
@@ -249,16 +287,26 @@ History Model::fit(const Dataset& dataset, const FitOptions& options, std::sourc
   model.core().require_idle("fit");
   training::check(options);
   const training::Compiled& compiled = model.compiled("fit");
-  if (options.validation_split > 0.0 || !options.sample_weight.empty())
+  if (options.validation_split > 0.0 || !options.sample_weight.empty() || options.drop_remainder)
     throw ValueError(
-        "fit: with a Dataset, validation_split and sample_weight have no meaning: give validation_data, and weights "
-        "with each batch. Received: " +
-        std::string(options.validation_split > 0.0 ? "validation_split" : "sample_weight"));
+        "fit: with a Dataset, validation_split, sample_weight and drop_remainder have no meaning: give "
+        "validation_data, weights with each batch, and drop_remainder to Dataset::batch. Received: " +
+        std::string(options.validation_split > 0.0   ? "validation_split"
+                    : !options.sample_weight.empty() ? "sample_weight"
+                                                     : "drop_remainder"));
+  const training::FitData data{{}, {}, {}, options.validation_data, options.sequence_ids, {}};
+  // What a stream's batches are shows while it runs; of a validation on arrays it is known.
+  FitOptions of_stream = options;
+  of_stream.shuffle = false;
+  of_stream.batch_size.reset();
+  training::check_batches(training::FixedBatch(model, "fit"), data, of_stream);
+  training::StateRun states(model, training::Work::train,
+                            {.reset = options.reset_states, .sequence_ids = options.sequence_ids});
   training::StreamBatches batches(dataset, training::columns_of_batches(model, true, options.class_weight),
                                   options.steps_per_epoch, compiled.steps_per_execution(), false);
   const std::unique_ptr<training::Evaluation> validation =
-      training::validation_of(model, options.validation_data, options, where);
-  return training::Fit(model, batches, validation.get(), options).run();
+      training::validation_of(model, options.validation_data, {}, options, where);
+  return training::Fit(model, batches, states, validation.get(), options).run();
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("fit", where);
 }

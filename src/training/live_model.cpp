@@ -51,11 +51,12 @@ void check_numbers(const Array& array, const std::string& what) {
     throw DTypeError("A model takes numbers; turn texts into some first. Received: " + what + " of dtype string");
 }
 
-void check_input(const Array& array, const Shape& wanted, const std::string& input, const std::string& model) {
+void check_input(const Array& array, const Shape& wanted, bool any_batch, const std::string& input,
+                 const std::string& model) {
   bool fits = array.shape().rank() == wanted.rank();
   for (std::size_t axis = 0; fits && axis < wanted.rank(); ++axis)
     fits = wanted.dims()[axis] < 0 || wanted.dims()[axis] == array.shape().dims()[axis] ||
-           (axis == 0 && wanted.dims()[axis] <= array.shape().front());
+           (axis == 0 && (any_batch || wanted.dims()[axis] <= array.shape().front()));
   if (!fits)
     throw ShapeError("Input '" + input + "' of the model '" + model + "' takes " + to_string(wanted) +
                      ". Received: " + to_string(array.shape()));
@@ -93,7 +94,8 @@ void LiveModel::compile(CompileOptions options) {
   for (Step* const step : {&train_, &test_})
     if (const auto old = std::exchange(*step, {}).function) core().remove(*old, reason);
   if (changes_mode)
-    if (const auto old = std::exchange(predict_, nullptr)) core().remove(*old, reason);
+    for (auto* const function : {&predict_, &stream_})
+      if (const auto old = std::exchange(*function, nullptr)) core().remove(*old, reason);
   compiled_ = std::move(compiled);
 }
 
@@ -108,7 +110,7 @@ Model LiveModel::handle() {
   return Model(std::make_shared<const ModelHandle>(Handle<LiveModel>(session::Inner::life(*this), this)));
 }
 
-std::vector<Array> LiveModel::inputs_of(const Data& x) {
+std::vector<Array> LiveModel::inputs_of(const Data& x, bool any_batch) {
   if (inputs().empty()) {
     if (x.size() != 1 || x[0].shape().empty())
       throw ValueError("The model '" + name() +
@@ -125,7 +127,7 @@ std::vector<Array> LiveModel::inputs_of(const Data& x) {
     (void)rows_of(arrays[i], "x");
     if (const Shape ranked = layers::with_rank_of(arrays[i].shape(), wanted); ranked != arrays[i].shape())
       arrays[i] = arrays[i].reshaped(ranked);
-    check_input(arrays[i], wanted, input_names()[i], name());
+    check_input(arrays[i], wanted, any_batch, input_names()[i], name());
     if (arrays[i].shape().front() != arrays.front().shape().front())
       throw ShapeError("The arrays of x need the same number of rows. Received: " + to_string(arrays.front().shape()) +
                        " and " + to_string(arrays[i].shape()));
@@ -133,8 +135,8 @@ std::vector<Array> LiveModel::inputs_of(const Data& x) {
   return arrays;
 }
 
-Columns LiveModel::input_columns(const Data& x) {
-  Columns columns{.arrays = inputs_of(x), .dtypes = {}, .kinds = {}};
+Columns LiveModel::input_columns(const Data& x, bool any_batch) {
+  Columns columns{.arrays = inputs_of(x, any_batch), .dtypes = {}, .kinds = {}};
   for (const Array& array : columns.arrays) check_numbers(array, "x");
   for (const Tensor& input : inputs()) columns.dtypes.push_back(input.dtype());
   columns.kinds.inputs = columns.arrays.size();
@@ -265,7 +267,8 @@ void LiveModel::set_steps(std::shared_ptr<Steps> steps) {
   steps_ = has_own_steps_ ? std::move(steps) : std::make_shared<Steps>();
   const std::string reason = "the model '" + name() + "' got other steps";
   forget_steps(reason);
-  if (predict_ != nullptr) predict_->forget(reason);
+  for (const auto& function : {predict_, stream_})
+    if (function != nullptr) function->forget(reason);
 }
 
 std::shared_ptr<const session::ComponentLife> LiveModel::adopt_metric(std::unique_ptr<Metric> metric) {

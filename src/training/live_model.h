@@ -13,6 +13,7 @@
 #include "session/core.h"
 #include "training/batches.h"
 #include "training/compiled.h"
+#include "training/states.h"
 
 namespace keratin::inline v0::training {
 
@@ -31,12 +32,13 @@ class KERATIN_API LiveModel final : public layers::Network {
   /// Throws ValueError naming `what` before compile.
   Compiled& compiled(const char* what) const;
 
-  /// x in the order of the inputs, each with a rank that fits. Builds a model without Input for x.
-  std::vector<Array> inputs_of(const Data& x);
+  /// x in the order of the inputs, each with a rank that fits. Builds a model without Input for x. `any_batch`: however
+  /// many rows an input takes.
+  std::vector<Array> inputs_of(const Data& x, bool any_batch = false);
   /// The columns of a step: x, y, weights (from sample_weight or class_weight, where given).
   Columns columns(const Data& x, const Data& y, const Data& sample_weight,
                   const FlatMap<std::int64_t, double>& class_weight, const char* what);
-  Columns input_columns(const Data& x);
+  Columns input_columns(const Data& x, bool any_batch = false);
 
   /// Step functions, made at the first use: train and test take columns and return results; predict takes inputs and
   /// returns outputs.
@@ -76,6 +78,17 @@ class KERATIN_API LiveModel final : public layers::Network {
   const std::shared_ptr<session::TracedFunction>& test() const noexcept { return test_.function; }
   const std::shared_ptr<session::TracedFunction>& predict() const noexcept { return predict_; }
 
+  StateWatch& state_watch() noexcept { return state_watch_; }
+  /// What a stream has a state of: a call of a recurrent layer. Throws ValueError where there are none.
+  struct StreamSlot {
+    std::string name;  ///< "lstm/state_0"
+    Shape row;
+    DType dtype = float32;
+  };
+  const std::vector<StreamSlot>& stream_slots();
+  /// Takes inputs and the slots' states; returns outputs and the states after them.
+  session::TracedFunction& stream_function();
+
   /// A handle of this model, for callbacks.
   Model handle();
   static LiveModel& of(const Model& model) { return model.live(); }
@@ -93,6 +106,8 @@ class KERATIN_API LiveModel final : public layers::Network {
   std::vector<Array> weights_of(const Data& sample_weight, std::int64_t rows, const char* what) const;
   std::vector<Tensor> step(std::span<const Tensor> columns, bool training);
   std::vector<Tensor> predict_step(std::span<const Tensor> x);
+  std::vector<Tensor> stream_step(std::span<const Tensor> columns);
+  void find_stream_slots();
   std::shared_ptr<session::TracedFunction> make(const char* name, FunctionBody body);
   void forget_steps(const std::string& reason);
 
@@ -103,7 +118,14 @@ class KERATIN_API LiveModel final : public layers::Network {
   Step train_;
   Step test_;
   std::shared_ptr<session::TracedFunction> predict_;
+  StateWatch state_watch_;
+  std::shared_ptr<session::TracedFunction> stream_;
+  std::vector<StreamSlot> stream_slots_;
+  std::size_t stream_layers_ = 0;  ///< that the model had when the slots were found
 };
+
+/// Results of the predict step, with the names of the model's outputs if there are as many.
+Outputs named(const LiveModel& model, std::vector<Array> arrays);
 
 /// What a Model refers to: a checked handle.
 struct ModelHandle {

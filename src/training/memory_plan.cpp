@@ -84,6 +84,10 @@ MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
   if (options.validation)
     add(model.test_function(), options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size,
         false);
+  if (options.validation)  // which leaves the training's states as they are
+    for (const StatefulLayer& each : stateful_layers(model))
+      for (const Variable& state : each.states)
+        staging += static_cast<std::int64_t>(graph::Spec{state.dtype(), state.shape()}.bytes());
   const MemoryReport report = model.core().projected(plans, staging);
   MemoryPlan plan{.peak_bytes = report.peak_bytes,
                   .budget_bytes = report.budget_bytes,

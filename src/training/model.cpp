@@ -7,7 +7,6 @@
 #include "core/heap.h"
 #include "graph/builder.h"
 #include "keratin/core/error.h"
-#include "keratin/layers/recurrent.h"
 #include "layers/saved_weights.h"
 #include "session/session_builder.h"
 #include "training/live_model.h"
@@ -158,12 +157,6 @@ void Model::set_weights(const std::vector<Array>& weights) {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.set_weights(weights);
-}
-
-void Model::reset_states(const ResetStatesOptions& /*options*/) {
-  LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
-  layers::reset_states(model);
 }
 
 std::vector<std::pair<std::string, Variable>> Model::saved_weights() const {

@@ -14,9 +14,20 @@
 #include "training/batches.h"
 #include "training/callback_run.h"
 #include "training/live_model.h"
+#include "training/states.h"
 
 namespace keratin::inline v0 {
 namespace training {
+
+Outputs named(const LiveModel& model, std::vector<Array> arrays) {
+  std::vector<std::string> names = model.output_names();
+  if (names.size() != arrays.size()) {
+    names.clear();
+    for (std::size_t i = 0; i < arrays.size(); ++i) names.push_back("output_" + std::to_string(i));
+  }
+  return {std::move(names), std::move(arrays)};
+}
+
 namespace {
 
 /// Where a prediction's rows go: each output's memory, and its rows.
@@ -35,20 +46,6 @@ std::byte* memory_of(Array& array) {
 
 std::int64_t steps_per_execution(const LiveModel& model) {
   return model.is_compiled() ? model.compiled("predict").steps_per_execution() : 1;
-}
-
-/// Names of a step's results: those of the model's outputs, if there are as many.
-std::vector<std::string> result_names(const LiveModel& model, std::size_t count) {
-  std::vector<std::string> names = model.output_names();
-  if (names.size() == count) return names;
-  names.clear();
-  for (std::size_t i = 0; i < count; ++i) names.push_back("output_" + std::to_string(i));
-  return names;
-}
-
-Outputs named(const LiveModel& model, std::vector<Array> arrays) {
-  std::vector<std::string> names = result_names(model, arrays.size());
-  return {std::move(names), std::move(arrays)};
 }
 
 /// The parts, one after the other along the first dimension.
@@ -94,13 +91,22 @@ std::vector<Array> joined(const Results& results) {
 /// Predicting a stream, whose rows nobody has counted.
 Outputs predicted(LiveModel& model, const Dataset& dataset, const PredictOptions& options) {
   const std::int64_t per_execution = steps_per_execution(model);
+  const FixedBatch fixed(model, "predict");
   StreamBatches batches(
-      dataset, [&model](const Batch& batch) { return model.input_columns(batch.x); }, options.steps, per_execution,
-      true);
+      dataset,
+      [&](const Batch& batch) {
+        fixed.check_batch(batch.x, "a batch of the Dataset");
+        return model.input_columns(batch.x);
+      },
+      options.steps, per_execution, true);
+  StateRun states(model, Work::predict, {.reset = options.reset_states, .sequence_ids = options.sequence_ids});
+  const StateRun::Pass pass(states);
+  batches.observe(&states);
   CallbackRun callbacks(model.core(), model.handle(), options.callbacks,
                         {.epochs = 1, .steps = batches.steps(), .verbose = options.verbose});
   callbacks.each([](Callback& callback) { callback.on_predict_begin(); });
   batches.begin_epoch(0);
+  states.begin_epoch(true);
   Results results;
   for (std::int64_t batch = 0; batches.next(); batch += per_execution) {
     callbacks.each([&](Callback& callback) { callback.on_predict_batch_begin(batch); });
@@ -127,8 +133,11 @@ class Prediction {
         function_(model.predict_function()),
         is_eager_(model.is_compiled() && model.compiled("predict").runs_eagerly()),
         per_execution_(steps_per_execution(model)),
-        columns_(checked(model.input_columns(x))),
-        batch_size_(batch_size_of(options.batch_size, options.steps, rows_of(columns_), "predict")),
+        columns_(checked(model, x, options)),
+        states_(model, Work::predict,
+                {.reset = options.reset_states, .sequence_ids = options.sequence_ids, .rows = rows_of(columns_)}),
+        batch_size_(batch_size_of(FixedBatch(model, "predict").size(options.batch_size), options.steps,
+                                  rows_of(columns_), "predict")),
         batches_(model.core(), std::move(columns_),
                  {.batch_size = batch_size_, .steps_per_epoch = options.steps, .steps_per_execution = per_execution_},
                  model.path() + "/predict", where),
@@ -136,13 +145,17 @@ class Prediction {
                   ? std::min(batches_.total_rows(), limited_steps(options.steps, per_execution_) * batch_size_)
                   : batches_.total_rows()),
         callbacks_(model.core(), model.handle(), options.callbacks,
-                   {.epochs = 1, .steps = batches_.steps(), .verbose = options.verbose}) {}
+                   {.epochs = 1, .steps = batches_.steps(), .verbose = options.verbose}) {
+    batches_.observe(&states_);
+  }
 
   /// Into `given` for the only output, or into arrays made for it.
   Target run(std::span<float> given, bool has_memory) {
     Target target;
+    const StateRun::Pass pass(states_);
     callbacks_.each([](Callback& callback) { callback.on_predict_begin(); });
     batches_.begin_epoch(0);
+    states_.begin_epoch(true);
     std::int64_t done = 0;
     for (std::int64_t batch = 0; done < rows_ && batches_.next(); batch += per_execution_) {
       callbacks_.each([&](Callback& callback) { callback.on_predict_batch_begin(batch); });
@@ -167,7 +180,11 @@ class Prediction {
 
  private:
   static std::int64_t rows_of(const Columns& columns) { return columns.arrays.front().shape().front(); }
-  static Columns checked(Columns columns) {
+  static Columns checked(LiveModel& model, const Data& x, const PredictOptions& options) {
+    const FixedBatch fixed(model, "predict");
+    fixed.size(options.batch_size);
+    fixed.check_data(x, "x", options.steps, false);
+    Columns columns = model.input_columns(x);
     if (rows_of(columns) == 0)
       throw ValueError("predict needs at least one row. Received: x of shape " +
                        to_string(columns.arrays.front().shape()));
@@ -248,6 +265,7 @@ class Prediction {
   bool is_eager_;
   std::int64_t per_execution_;
   Columns columns_;  ///< until the batches have them
+  StateRun states_;
   std::int64_t batch_size_;
   ArrayBatches batches_;
   std::int64_t rows_;
@@ -286,7 +304,10 @@ void Model::predict_into(const Data& x, std::span<float> out, const PredictOptio
 Outputs Model::predict_on_batch(const Data& x) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
+  training::FixedBatch(model, "predict_on_batch").check_batch(x, "x");
   const training::Columns columns = model.input_columns(x);
+  training::StateRun states(model, training::Work::predict, {});
+  const training::StateRun::Pass pass(states);
   std::vector<Array> arrays;
   for (std::size_t i = 0; i < columns.arrays.size(); ++i) arrays.push_back(columns.arrays[i].astype(columns.dtypes[i]));
   return training::named(model, model.predict_function().call(arrays));

@@ -163,8 +163,8 @@ TEST(StatefulRnn, RefusesABatchThatDoesNotFit) {
   Live<layers::GRU> live{layers::GRU(3, {.stateful = true})};
   const Shape input{4, 2, 3};
   live.layer->ensure_built(std::span(&input, 1));
-  expect_error<ShapeError>([&] { live(wave({3, 2, 3})); }, {"4 rows", "batch 3", "drop or pad", "leave out stateful"});
-  expect_error<ShapeError>([&] { live(wave({1, 2, 3})); }, {"4 rows", "batch 1"});
+  expect_error<StatefulError>([&] { live(wave({3, 2, 3})); }, {"4 rows", "batch 3", "drop or pad", "leave out stateful"});
+  expect_error<StatefulError>([&] { live(wave({1, 2, 3})); }, {"4 rows", "batch 1"});
 }
 
 // Shapes.

@@ -222,6 +222,11 @@ def row(name, history, model):
     return f'{{"{name}", {{{columns}}}, {{{", ".join(number(w) + "F" for w in weights)}}}}},'
 
 
-text = HEADER + "\n".join(row(name, history, model) for name, (model, history) in cases())
-PATH.write_text(text + "\n};\n\n}  // namespace keratin::test\n")
-subprocess.run(["clang-format-16", "-i", str(PATH)], check=True)
+def main():
+    text = HEADER + "\n".join(row(name, history, model) for name, (model, history) in cases())
+    PATH.write_text(text + "\n};\n\n}  // namespace keratin::test\n")
+    subprocess.run(["clang-format-16", "-i", str(PATH)], check=True)
+
+
+if __name__ == "__main__":
+    main()

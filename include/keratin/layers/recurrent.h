@@ -16,6 +16,13 @@
 
 namespace keratin::inline v0::layers {
 
+class StreamScope;
+
+/// Sets the states of this layer and of those below it to 0, where they have some (Layer::states): all rows of the
+/// batch, or those marked in `rows`. Throws ShapeError, naming the layer, unless there is a mark for each row; nothing
+/// is set then. A model has the same, and more: Model::reset_states.
+KERATIN_API void reset_states(Layer& layer, const std::vector<bool>& rows = {});
+
 struct RNNOptions {
   bool return_sequences = false;      ///< the output of each step: (batch, steps, …)
   bool return_state = false;          ///< the last states too, as further results
@@ -45,8 +52,9 @@ class KERATIN_API RNN : public CallableLayer<RNN> {
   const RNNOptions& options() const noexcept { return options_; }
   /// Throws NotBuiltError before the layer is built.
   RNNCell& cell() const;
-  /// Sets the states of a stateful layer to 0. `reset_state` of Keras.
-  void reset_states();
+  std::vector<Variable> states() const override { return states_; }
+  /// Sets the states of a stateful layer to 0, as layers::reset_states does. `reset_state` of Keras.
+  void reset_states(const std::vector<bool>& rows = {});
 
   using CallableLayer::build;
   bool supports_masking() const override { return true; }
@@ -64,7 +72,10 @@ class KERATIN_API RNN : public CallableLayer<RNN> {
  private:
   friend class Bidirectional;
   struct Steps;
-  std::vector<Tensor> first_states(const Tensor& x, const CallContext& context) const;
+  std::vector<Tensor> first_states(const Tensor& x, const CallContext& context, StreamScope* stream) const;
+  std::vector<Tensor> own_states(const Tensor& x) const;
+  std::vector<Tensor> stream_states(StreamScope& stream, const Tensor& x) const;
+  std::vector<Tensor> given_states(const Tensor& x, const CallContext& context) const;
   Steps all_steps(const Tensor& x, std::vector<Tensor> states, const Tensor& mask, const CallContext& context);
   Steps fused(const Tensor& projected, const std::vector<Tensor>& states, const Tensor& mask, bool starts_at_zero);
   Steps one_by_one(const Tensor& x, bool projected, std::vector<Tensor> states, const Tensor& mask,
@@ -190,8 +201,5 @@ class KERATIN_API GRU : public CallableLayer<GRU, RNN> {
   Config config() const override;
   static GRU from_config(const Config& config);
 };
-
-/// Sets the states of this layer and of all layers below it to 0, where they are stateful. A model has the same.
-KERATIN_API void reset_states(Layer& layer);
 
 }  // namespace keratin::inline v0::layers

@@ -79,7 +79,8 @@ class KERATIN_API ValidationFreq {
 
 /// What `fit` takes besides data, in Keras's order; ours last.
 struct FitOptions {
-  /// Not given: 32; with steps_per_epoch what gives so many batches. A Dataset has batches already.
+  /// Not given: 32, or what the states of stateful layers have; with steps_per_epoch what gives so many batches. A
+  /// Dataset has batches already.
   std::optional<std::int64_t> batch_size = std::nullopt;
   std::int64_t epochs = 1;
   /// 0: silent; 1: a progress bar on a terminal, plain lines otherwise; 2: a line an epoch.
@@ -88,7 +89,7 @@ struct FitOptions {
   /// The share of the rows, from the end (before shuffling), that is kept for validation.
   double validation_split = 0.0;
   ValidationData validation_data = {};
-  bool shuffle = true;
+  bool shuffle = true;  ///< stateful layers throw StatefulError for it
   FlatMap<std::int64_t, double> class_weight = {};
   /// An array with a number for each row, which all outputs share; or one array for each output, in order or by name
   /// (an output that isn't named has none), each with a number for each row or for each of its positions.
@@ -103,10 +104,13 @@ struct FitOptions {
   std::stop_token stop_token = {};
   /// Seconds: fit ends after the batch in which it has run this long; 0: no limit.
   double time_limit = 0.0;
-  /// When stateful layers start anew.
-  ResetStates reset_states = ResetStates::manual;
+  /// When stateful layers start anew. A validation begins with the training's states (with 0, where states are reset),
+  /// and leaves them as they were; in Keras, it leaves its own.
+  std::optional<ResetStates> reset_states = std::nullopt;
   /// For each_sequence: an integer for each row of x. Row i of a batch goes on where row i of the batch before ended.
   Array sequence_ids = {};
+  /// Leaves a last batch out that is shorter, in training and in validation. Of arrays: Dataset::batch has its own.
+  bool drop_remainder = false;
 };
 
 struct EvaluateOptions {
@@ -115,8 +119,9 @@ struct EvaluateOptions {
   Data sample_weight = {};
   std::int64_t steps = 0;
   CallbackList callbacks = {};
-  ResetStates reset_states = ResetStates::manual;
+  std::optional<ResetStates> reset_states = std::nullopt;
   Array sequence_ids = {};
+  bool drop_remainder = false;  ///< leaves a last batch out that is shorter
 };
 
 struct PredictOptions {
@@ -124,7 +129,7 @@ struct PredictOptions {
   int verbose = 0;                                        ///< Keras's is "auto": a bar. A service wants none.
   std::int64_t steps = 0;
   CallbackList callbacks = {};
-  ResetStates reset_states = ResetStates::manual;
+  std::optional<ResetStates> reset_states = std::nullopt;
   Array sequence_ids = {};
 };
 
@@ -230,16 +235,18 @@ class KERATIN_API Model {
                      std::source_location where = std::source_location::current());
   Outputs predict_on_batch(const Data& x);
   void reset_metrics();
-  /// Sets the states of all stateful recurrent layers to 0; or of some layers, some rows, to other values. Throws
-  /// KeyError for a layer that there isn't, ShapeError and ValueError for rows and values that don't fit; nothing is
-  /// set then.
+  /// Sets the states of all stateful layers to 0; or of some layers, some rows, to other values. Throws KeyError for a
+  /// layer or a state that there isn't, ShapeError for rows and values that don't fit; nothing is set then. May be
+  /// called in a callback.
   void reset_states(const ResetStatesOptions& options = {});
   /// The states of stateful layers now, by path.
   NamedArrays states() const;
-  /// States of 0 for a stream of so many rows; not given: the model's fixed batch size, or 1. Throws ValueError where
-  /// no layer has states.
+  /// States of 0 for a stream of so many rows; not given: the model's fixed batch size, or 1. Layers need not be
+  /// stateful for it. Throws ValueError where no layer has states.
   StreamState initial_state(std::optional<std::int64_t> batch_size = std::nullopt) const;
-  /// Predicts with the stream's states, which are replaced by those after x. The model's own states stay as they are.
+  /// Predicts x, one batch, with the stream's states, which are replaced by those after x. The model's own states stay
+  /// as they are; so does the stream's where it throws: ShapeError and KeyError for states of other rows or of another
+  /// model.
   Outputs predict(const Data& x, StreamState& state, std::source_location where = std::source_location::current());
 
   /// A copy of the weights that predicts from any thread, with memory of its own (keratin/serving/predictor.h).

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <source_location>
 #include <vector>
 
@@ -25,5 +26,16 @@ KERATIN_API Model clone_model(const Model& model, const std::vector<CustomObject
 KERATIN_API Model clone_model(const Model& model, Session& session,
                               const std::vector<CustomObject>& custom_objects = {},
                               std::source_location where = std::source_location::current());
+
+/// A model of the same layers with the same weights (copied, not shared), not compiled, whose states have other rows.
+/// Of a model without stateful layers all recurrent ones become stateful; else those that are stay so. To take over
+/// newer weights: `copy.set_weights(model.get_weights())`. Throws ValueError for a model without recurrent layers, and
+/// what clone_model throws.
+KERATIN_API Model stateful_copy(const Model& model, std::int64_t batch_size,
+                                const std::vector<CustomObject>& custom_objects = {},
+                                std::source_location where = std::source_location::current());
+/// The same without states, for batches of any size.
+KERATIN_API Model stateless_copy(const Model& model, const std::vector<CustomObject>& custom_objects = {},
+                                 std::source_location where = std::source_location::current());
 
 }  // namespace keratin::inline v0

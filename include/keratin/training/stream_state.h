@@ -11,11 +11,14 @@
 
 namespace keratin::inline v0 {
 
-/// When fit, evaluate and predict set the states of stateful layers to 0 by themselves.
+/// When fit, evaluate and predict set the states of stateful layers to 0 by themselves. Where it isn't said, they never
+/// do, and warn once where states go over an epoch's end, or from training into predicting, without a reset.
 enum class ResetStates : std::uint8_t {
-  manual,         ///< never: the caller does, with Model::reset_states
-  each_epoch,     ///< before each epoch (evaluate, predict: before the first batch)
-  each_sequence,  ///< a row's states where its id in `sequence_ids` differs from the one of the batch before
+  manual,      ///< never: the caller does with Model::reset_states, or wants states to go on
+  each_epoch,  ///< before each epoch (evaluate, predict: before the first batch)
+  /// All rows before the data's first batch; then a row where its id in `sequence_ids` differs from the one of the
+  /// batch before.
+  each_sequence,
 };
 
 /// What Model::reset_states sets, and to what.
@@ -40,6 +43,8 @@ class KERATIN_API StreamState {
   bool empty() const noexcept { return arrays_.empty(); }
   /// By path ("lstm/state_0"): (batch, …). Copies share memory until one is written.
   const NamedArrays& arrays() const noexcept { return arrays_; }
+  /// How many rows x must have; 0 of an empty one.
+  std::int64_t rows() const noexcept { return empty() ? 0 : arrays_.begin()->second.shape().front(); }
 
  private:
   NamedArrays arrays_;

@@ -13,6 +13,7 @@
 #include "layers/checks.h"
 #include "layers/recurrent/options.h"
 #include "layers/registry.h"
+#include "layers/stream_scope.h"
 #include "ops/like.h"
 #include "ops/movement.h"
 #include "ops/steps.h"
@@ -108,27 +109,35 @@ void RNN::build(const Shape& input) {
         add_variable("rnn_state", with_batch(input[0], state), {.dtype = variable_dtype(), .trainable = false}));
 }
 
-void RNN::reset_states() {
-  for (Variable& state : states_) state.assign(Array::zeros(state.shape(), state.dtype()));
+/// Those of the layer itself, which it keeps, or 0.
+std::vector<Tensor> RNN::own_states(const Tensor& x) const {
+  const DType dtype = cell_->compute_dtype();
+  std::vector<Tensor> states;
+  for (const Variable& state : states_) states.push_back(ops::cast(ops::detail::initial_state(state, x, true), dtype));
+  if (!options_.stateful)
+    for (const Shape& shape : cell_->state_shapes()) states.push_back(zero_state(x, shape, dtype));
+  return states;
 }
 
-std::vector<Tensor> RNN::first_states(const Tensor& x, const CallContext& context) const {
+/// Those of the stream at work.
+std::vector<Tensor> RNN::stream_states(StreamScope& stream, const Tensor& x) const {
+  std::vector<StreamScope::Slot> slots;
+  for (const Shape& shape : cell_->state_shapes()) slots.push_back({shape, variable_dtype()});
+  std::vector<Tensor> states = stream.begin(*this, std::move(slots), options_.stateful);
+  if (states.empty())  // nobody has any yet
+    for (const Shape& shape : cell_->state_shapes()) states.push_back(zero_state(x, shape, cell_->compute_dtype()));
+  for (Tensor& state : states) state = ops::cast(ops::detail::initial_state(state, x, false), cell_->compute_dtype());
+  return states;
+}
+
+std::vector<Tensor> RNN::given_states(const Tensor& x, const CallContext& context) const {
   const DType dtype = cell_->compute_dtype();
   const std::vector<Shape> shapes = cell_->state_shapes();
   std::vector<Tensor> states;
-  // Also of states that aren't used, so that a batch which doesn't fit fails before anything is computed.
-  states.reserve(shapes.size());
-  for (const Variable& state : states_) states.push_back(ops::cast(ops::detail::initial_state(state, x, true), dtype));
-  if (context.initial_state.empty()) {
-    if (!options_.stateful)
-      for (const Shape& shape : shapes) states.push_back(zero_state(x, shape, dtype));
-    return states;
-  }
   if (context.initial_state.size() != shapes.size())
     throw ValueError(title(*this) + " has " + std::to_string(shapes.size()) +
                      " states; give initial_state one tensor " +
                      "for each. Received: " + std::to_string(context.initial_state.size()) + " tensors");
-  states.clear();
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const Tensor& given = context.initial_state[i];
     const Shape shape = given.shape();
@@ -140,19 +149,31 @@ std::vector<Tensor> RNN::first_states(const Tensor& x, const CallContext& contex
   return states;
 }
 
+std::vector<Tensor> RNN::first_states(const Tensor& x, const CallContext& context, StreamScope* stream) const {
+  // Also where they aren't used, so that a batch which doesn't fit fails before anything is computed.
+  std::vector<Tensor> own = stream == nullptr ? own_states(x) : std::vector<Tensor>();
+  if (!context.initial_state.empty()) return given_states(x, context);
+  return stream == nullptr ? own : stream_states(*stream, x);
+}
+
 std::vector<Tensor> RNN::call_all(std::span<const Tensor> inputs, const CallContext& context) {
   Tensor x = only_input(inputs);
   check_rank_at_least(*this, x.shape(), 3);
   if (x.shape()[1] == 0)
     throw ShapeError(title(*this) + " needs one step at least. Received: input of shape " + to_string(x.shape()));
-  std::vector<Tensor> states = first_states(x, context);
+  StreamScope* const stream = StreamScope::of_call(options_.stateful);
+  std::vector<Tensor> states = first_states(x, context, stream);
   Tensor mask = step_mask(*this, x, context.mask);
   if (options_.go_backwards) {
     x = ops::flip(x, 1);
     if (!mask.is_empty()) mask = ops::flip(mask, 1);
   }
   Steps steps = all_steps(x, std::move(states), mask, context);
-  for (std::size_t i = 0; i < states_.size(); ++i) states_[i].assign(ops::cast(steps.states[i], states_[i].dtype()));
+  if (stream == nullptr) {
+    for (std::size_t i = 0; i < states_.size(); ++i) states_[i].assign(ops::cast(steps.states[i], states_[i].dtype()));
+  } else if (context.initial_state.empty()) {
+    stream->end(*this, steps.states);
+  }
   std::vector<Tensor> results{ops::cast(steps.output, compute_dtype())};
   if (options_.return_state)
     for (const Tensor& state : steps.states) results.push_back(ops::cast(state, compute_dtype()));
@@ -161,14 +182,17 @@ std::vector<Tensor> RNN::call_all(std::span<const Tensor> inputs, const CallCont
 
 RNN::Steps RNN::all_steps(const Tensor& x, std::vector<Tensor> states, const Tensor& mask, const CallContext& context) {
   if (x.shape()[1] < 0) return of_unknown_number(x, states);
+  const bool starts_at_zero =
+      context.initial_state.empty() && !options_.stateful && StreamScope::of_call(false) == nullptr;
   const SequenceScope scope(*cell_);
+  const StreamScope::Step within;
   auto* const gated = dynamic_cast<GatedCell*>(cell_);
   if (gated == nullptr || gated->compute_dtype() != compute_dtype())
     return one_by_one(x, false, std::move(states), mask, context);
   const Tensor projected = gated->project(x, context);
   const bool drops = context.training && gated->parts().recurrent_dropout > 0.0;
   if (!options_.unroll && !drops) {
-    Steps steps = fused(projected, states, mask, context.initial_state.empty() && !options_.stateful);
+    Steps steps = fused(projected, states, mask, starts_at_zero);
     if (!steps.output.is_empty()) return steps;
   }
   return one_by_one(projected, true, std::move(states), mask, context);
@@ -266,11 +290,6 @@ RNN RNN::from_config(const Config& config) {
   std::vector<LayerSpec> cells;
   for (const ConfigValue& each : cell.as_list()) cells.push_back(LayerSpec::from_config(each));
   return RNN(std::move(cells), std::move(options));
-}
-
-void reset_states(Layer& layer) {
-  if (auto* const rnn = dynamic_cast<RNN*>(&layer)) rnn->reset_states();
-  for (Layer* const below : layer.sublayers()) reset_states(*below);
 }
 
 }  // namespace keratin::inline v0::layers

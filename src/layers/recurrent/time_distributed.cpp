@@ -9,6 +9,7 @@
 #include "layers/checks.h"
 #include "layers/recurrent/options.h"
 #include "layers/registry.h"
+#include "layers/stream_scope.h"
 #include "ops/movement.h"
 #include "ops/steps.h"
 #include "session/core.h"
@@ -67,6 +68,7 @@ std::vector<Tensor> TimeDistributed::call_all(std::span<const Tensor> inputs, co
     check_mask(*this, context.mask.shape(), x.shape());
     if (context.mask.rank() > 2) mask = context.mask;
   }
+  const StreamScope::Step within;
   if (x.shape()[1] >= 0 && mixes_rows(*layer_, context.training)) return one_by_one(x, mask);
   CallOptions options;
   if (!mask.is_empty()) options.mask = ops::detail::fold_steps(mask);
