@@ -20,6 +20,8 @@
 #include "keratin/data/files.h"
 #include "keratin/data/series.h"
 #include "keratin/data/utils.h"
+#include "keratin/diagnostics/contamination.h"
+#include "keratin/diagnostics/contamination_monitor.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/images/images.h"
 #include "keratin/initializers/initializers.h"

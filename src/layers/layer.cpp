@@ -11,6 +11,7 @@
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "layers/batch_rows.h"
+#include "layers/call_observer.h"
 #include "layers/call_stack.h"
 #include "layers/checks.h"
 #include "layers/errors.h"
@@ -233,6 +234,7 @@ std::vector<Tensor> Layer::run(std::span<const Tensor> inputs, const CallOptions
   const Builder::Scope scope(builder, path(), where());
   const layers::CallFrame frame(options.training);
   const CallContext context = context_of(inputs, options);
+  if (auto* const observer = layers::CallObserver::current()) observer->called(*this, inputs, context);
   const DType dtype = compute_dtype();
   // A weight of a dtype of its own is read as it is, unless the layer, or one around it, computes in another than it
   // keeps.

@@ -24,7 +24,7 @@ const std::vector<std::vector<std::string>> floors = {
     {"session"},
     {"initializers", "regularizers", "constraints", "activations", "layers", "losses", "metrics", "optimizers"},
     {"training"},
-    {"saving", "images", "remote"},
+    {"saving", "images", "remote", "diagnostics"},
     {"cli"},
 };
 
