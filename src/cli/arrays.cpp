@@ -111,6 +111,17 @@ Rows inputs_of(const std::string& path) {
   return {.x = std::vector<std::pair<std::string, Array>>(arrays.begin(), arrays.end())};
 }
 
+std::vector<Array> outputs_of(const std::string& path, const std::vector<std::string>& names) {
+  if (is_npy(path)) return {Array::load(path)};
+  const NamedArrays arrays = load_npz(path);
+  std::vector<Array> in_order = numbered(arrays, "y");
+  if (in_order.empty()) in_order = named(arrays, names).arrays();
+  if (in_order.empty())
+    throw ValueError("'" + path + "' needs the results as y (y0, y1, …) or " + listed(names) +
+                     ". Received: " + listed(names_in(arrays)));
+  return in_order;
+}
+
 Rows rows_of(const DataFiles& files, const Model& model) {
   if (ends_with(files.input, ".csv")) return rows_of_csv(files, model);
   if (!is_npy(files.input)) return rows_of_npz(files.input, model);

@@ -11,9 +11,9 @@ namespace keratin::inline v0::cli {
 
 /// Where the rows that a model is run, trained or evaluated on are.
 struct DataFiles {
-  std::string input;                 ///< .npy, .npz or .csv
-  std::string target;                ///< .npy, beside an input that has none
-  std::vector<std::string> columns;  ///< of a .csv: the targets; empty: the last one
+  std::string input = {};                 ///< .npy, .npz or .csv
+  std::string target = {};                ///< .npy, beside an input that has none
+  std::vector<std::string> columns = {};  ///< of a .csv: the targets; empty: the last one
 };
 
 /// Rows, as a command takes them from files.
@@ -28,6 +28,9 @@ struct Rows {
 Rows inputs_of(const std::string& path);
 /// Inputs and targets for the model, which says how its inputs and outputs are called.
 Rows rows_of(const DataFiles& files, const Model& model);
+
+/// Results for the outputs of these names, in their order, as y (y0, y1, …) or under their names.
+std::vector<Array> outputs_of(const std::string& path, const std::vector<std::string>& names);
 
 bool is_npy(const std::string& path);
 

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/interrupts.h"
+#include "cli/prove/prove.h"
 #include "keratin/version.h"
 
 namespace {
@@ -20,10 +22,12 @@ constexpr const char* overview = R"(Examples:
   keratin train model.keras --input rows.npz --epochs 10 --output trained.keras
   keratin evaluate trained.keras --input test.npz
   keratin plan model.keras --batch-size 128
+  keratin prove model.keras
 
 `keratin COMMAND --help` tells more of a command. Models are those that Keras 3 saves with model.save("model.keras").
 
-Exit codes: 0 done; 1 it failed, and standard error says why; 2 the command line is wrong.)";
+Exit codes: 0 done; 1 it failed, and standard error says why; 2 the command line is wrong;
+130 (SIGINT) or 143 (SIGTERM) stopped by a signal.)";
 
 constexpr const char* predict_help =
     R"(Input: a .npy file for a model of one input; a .npz file with an array for each input, under the input's name
@@ -68,6 +72,8 @@ Examples:
   keratin train model.keras --input rows.npz --epochs 10 --output trained.keras
   keratin train net.json --input iris.csv --loss sparse_categorical_crossentropy --optimizer adam --metric accuracy       --epochs 100 --validation-split 0.2 --early-stopping 10 --output iris.keras --history history.json
   keratin train model.keras --input x.npy --target y.npy --epochs 50 --backup state --output trained.keras
+Ctrl-C and SIGTERM end it after the batch at hand: what was trained is saved, with the history so far, and the exit code is
+130 (143 after SIGTERM). A second one ends it at once.
 With --backup, the same command goes on where it was stopped.)";
 
 constexpr const char* evaluate_help = R"(
@@ -222,11 +228,15 @@ int main(int argc, char** argv) {
   add_evaluate(app, evaluate);
   add_summary(app, summary);
   add_plan(app, plan);
+  const cli::ProveCommand prove(app);
   try {
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {
     return app.exit(error, std::cout, std::cerr) == 0 ? 0 : wrong_usage;
+  } catch (const cli::Stopped& stopped) {
+    std::cerr << "keratin: stopped by a signal\n";
+    return 128 + stopped.signal;
   } catch (const std::exception& error) {
     std::cerr << "keratin: " << error.what() << '\n';
     return failed;

@@ -9,6 +9,7 @@
 
 #include "cli/arrays.h"
 #include "cli/commands.h"
+#include "cli/interrupts.h"
 #include "keratin/core/error.h"
 #include "keratin/saving/backup_and_restore.h"
 #include "keratin/saving/load_model.h"
@@ -90,6 +91,7 @@ CallbackList callbacks_of(const TrainArguments& arguments) {
 }  // namespace
 
 void train(const TrainArguments& arguments) {
+  const Interrupts interrupts;
   Session session({.seed = arguments.seed});
   Model model = model_in(session, arguments.model);
   compile(model, arguments.compile);
@@ -103,6 +105,7 @@ void train(const TrainArguments& arguments) {
   for (const auto& [kind, weight] : arguments.class_weight) options.class_weight[kind] = weight;
   options.sample_weight = rows.sample_weight;
   options.initial_epoch = arguments.initial_epoch;
+  options.stop_token = interrupts.token();
   if (!arguments.validation_data.input.empty()) {
     const Rows validation = rows_of(arguments.validation_data, model);
     options.validation_data = {validation.x, validation.y, validation.sample_weight};
@@ -110,6 +113,7 @@ void train(const TrainArguments& arguments) {
   const History history = model.fit(rows.x, rows.y, options);
   model.save(arguments.output);
   if (!arguments.history.empty()) write_json(arguments.history, as_json(history));
+  interrupts.check();
 }
 
 void evaluate(const EvaluateArguments& arguments) {

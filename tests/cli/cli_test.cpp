@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/program.h"
 #include "keratin/core/array.h"
 #include "keratin/saving/npz.h"
 #include "keratin/version.h"
@@ -20,25 +21,15 @@ using keratin::test::data_file;
 using keratin::test::expect_says;
 using keratin::test::Scratch;
 
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-Outcome run(const Scratch& scratch, const std::string& arguments) {
-  const std::string command =
-      KERATIN_PROGRAM " " + arguments + " > " + scratch.path("out") + " 2> " + scratch.path("err");
-  const int status = std::system(command.c_str());
-  return {WEXITSTATUS(status), test::content(scratch.path("out")), test::content(scratch.path("err"))};
-}
+using test::Outcome;
+using test::run;
 
 TEST(Cli, HelpTeaches) {
   const Scratch scratch;
   const Outcome all = run(scratch, "--help");
   EXPECT_EQ(all.status, 0);
-  expect_says(all.out, {"predict", "train", "evaluate", "summary", "plan", "Examples:", "Exit codes:"});
-  for (const std::string command : {"predict", "train", "evaluate", "summary", "plan"}) {
+  expect_says(all.out, {"predict", "train", "evaluate", "summary", "plan", "prove", "Examples:", "Exit codes:"});
+  for (const std::string command : {"predict", "train", "evaluate", "summary", "plan", "prove"}) {
     const Outcome help = run(scratch, command + " --help");
     EXPECT_EQ(help.status, 0);
     expect_says(help.out, {"MODEL.keras", "Examples:\n", "keratin " + command + " "});
@@ -50,7 +41,7 @@ TEST(Cli, AWrongCommandLineIsStatusTwo) {
   const Scratch scratch;
   for (const std::string arguments :
        {"", "fit", "train", "summary", "predict model.keras", "summary a.keras --line-length 3",
-        "predict a.keras -i x.npy -o y.npy --batch-size 0", "plan a.keras --wrong"}) {
+        "predict a.keras -i x.npy -o y.npy --batch-size 0", "plan a.keras --wrong", "prove a.keras --rounds 0"}) {
     const Outcome wrong = run(scratch, arguments);
     EXPECT_EQ(wrong.status, 2) << arguments;
     EXPECT_EQ(wrong.out, "") << arguments;
