@@ -47,6 +47,14 @@ Tensor periods(const Tensor& step, std::int64_t decay_steps, bool staircase) {
   return staircase ? ops::floor(passed) : passed;
 }
 
+/// What the decays by a rate check alike.
+void check_rate_decay(std::string_view owner, double initial_learning_rate, std::int64_t decay_steps,
+                      double decay_rate) {
+  check_finite(owner, "initial_learning_rate", initial_learning_rate);
+  check_steps(owner, "decay_steps", decay_steps);
+  check_finite(owner, "decay_rate", decay_rate);
+}
+
 template <class T, class Options>
 T read_rate_decay(const Config& config, std::string_view owner) {
   double rate = 0.0;
@@ -65,9 +73,7 @@ ExponentialDecay::ExponentialDecay(double initial_learning_rate, std::int64_t de
       decay_steps_(decay_steps),
       decay_rate_(decay_rate),
       options_(std::move(options)) {
-  check_finite("ExponentialDecay", "initial_learning_rate", initial_learning_rate);
-  check_steps("ExponentialDecay", "decay_steps", decay_steps);
-  check_finite("ExponentialDecay", "decay_rate", decay_rate);
+  check_rate_decay("ExponentialDecay", initial_learning_rate, decay_steps, decay_rate);
 }
 
 Tensor ExponentialDecay::operator()(const Tensor& step) const {
@@ -88,9 +94,7 @@ InverseTimeDecay::InverseTimeDecay(double initial_learning_rate, std::int64_t de
       decay_steps_(decay_steps),
       decay_rate_(decay_rate),
       options_(std::move(options)) {
-  check_finite("InverseTimeDecay", "initial_learning_rate", initial_learning_rate);
-  check_steps("InverseTimeDecay", "decay_steps", decay_steps);
-  check_finite("InverseTimeDecay", "decay_rate", decay_rate);
+  check_rate_decay("InverseTimeDecay", initial_learning_rate, decay_steps, decay_rate);
 }
 
 Tensor InverseTimeDecay::operator()(const Tensor& step) const {
