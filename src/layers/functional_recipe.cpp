@@ -68,7 +68,7 @@ FunctionalRecipe::Entry FunctionalRecipe::entry_of(const Config& object) {
   entry.class_name = object.get<std::string>("class_name");
   entry.name = object.contains("name") ? object.get<std::string>("name") : config.get<std::string>("name");
   entry.calls = object.at("inbound_nodes").as_list();
-  if (object.contains("shared_object_id")) entry.shared_id = object.get<std::int64_t>("shared_object_id");
+  entry.shared_id = shared_id_in(object);
   const bool is_operation = object.contains("module") && object.at("module").is_text() &&
                             object.at("module").as_text().starts_with("keras.src.ops");
   if (entry.class_name == "InputLayer") {

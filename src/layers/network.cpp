@@ -86,7 +86,10 @@ void Network::set_keys(std::vector<std::string> inputs, std::vector<std::string>
 
 void Network::became_live() {
   if (is_sequential_) {
-    for (const LayerSpec& spec : std::exchange(specs_, {})) append(spec);
+    const SharedLayers shared;
+    const std::vector<std::optional<std::int64_t>> ids = std::exchange(shared_ids_, {});
+    const std::vector<LayerSpec> specs = std::exchange(specs_, {});
+    for (std::size_t i = 0; i < specs.size(); ++i) append_described(specs[i], i < ids.size() ? ids[i] : std::nullopt);
     if (inputs_.empty()) return;
   } else if (recipe_ != nullptr) {
     make_layers();
@@ -170,20 +173,24 @@ void Network::build_with_input(const graph::Spec& spec) {
   ensure_built(shapes_of(inputs_));
 }
 
-void Network::append(const LayerSpec& spec) {
+void Network::append(const LayerSpec& spec) { append_described(spec, std::nullopt); }
+
+void Network::append_described(const LayerSpec& spec, std::optional<std::int64_t> shared_id) {
   if (!is_sequential_) throw ValueError("A layer can be added to a sequential model alone. Received: '" + name() + "'");
   std::unique_ptr<Layer> layer = spec.clone();
   if (dynamic_cast<const Input*>(layer.get()) != nullptr) return start_with(*layer);
   if (is_built() && inputs_.empty())
     throw ValueError("The sequential model '" + name() + "' was built without an Input, and can't get another layer");
-  Layer& added = add_layer(std::move(layer), spec.where());
+  Layer* const before = shared_id ? SharedLayers::find(*shared_id) : nullptr;
+  Layer& added = before == nullptr ? add_layer(std::move(layer), spec.where()) : *before;
   try {
     take_name(added);
     if (!outputs_.empty()) outputs_ = added.invoke_all(outputs_);
   } catch (...) {
-    session::Inner::core(*this).remove(added, "an exception while it was added to a model");
+    if (before == nullptr) session::Inner::core(*this).remove(added, "an exception while it was added to a model");
     throw;
   }
+  if (shared_id && before == nullptr) SharedLayers::add(*shared_id, added);
   layers_.push_back(&added);
   shapes_.push_back(shapes_of(outputs_));
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -104,13 +105,17 @@ class KERATIN_API Network : public Layer {
   void make_layers();  ///< of the recipe
   void add_found(Layer& layer);
   void start_with(const Layer& input);
+  /// `shared_id`: the layer's in the description; what was made of it elsewhere is taken.
+  void append_described(const LayerSpec& spec, std::optional<std::int64_t> shared_id);
   void take_name(const Layer& layer) const;
+  static Network sequential_from(const Config& config);
   Config sequential_config() const;
   Config recipe_config() const;
   std::vector<Tensor> fitted(std::span<const Tensor> inputs) const;
 
   bool is_sequential_;
-  std::vector<LayerSpec> specs_;  ///< until it is live
+  std::vector<LayerSpec> specs_;                         ///< until it is live
+  std::vector<std::optional<std::int64_t>> shared_ids_;  ///< of these, where a description has some
   std::shared_ptr<const FunctionalRecipe> recipe_;
   std::vector<std::string> input_keys_;   ///< a recipe's inputs always have some
   std::vector<std::string> output_keys_;  ///< a recipe's outputs always have some

@@ -41,9 +41,16 @@ std::string name_in(const Config& config) {
   return config.contains("name") && config.at("name").is_text() ? config.get<std::string>("name") : std::string();
 }
 
-Network sequential_from(const Config& config) {
+}  // namespace
+
+Network Network::sequential_from(const Config& config) {
   std::vector<LayerSpec> specs;
-  for (const ConfigValue& object : config.at("layers").as_list()) specs.push_back(layer_from(object.as_config()));
+  std::vector<std::optional<std::int64_t>> shared_ids;
+  for (const ConfigValue& each : config.at("layers").as_list()) {
+    const Config& object = each.as_config();
+    specs.push_back(layer_from(object));
+    shared_ids.push_back(shared_id_in(object));
+  }
   // A model that was built by its first call has that call's batch size, which is no promise.
   if (!specs.empty() && !is_stateful(config.at("layers")))
     if (const auto* const input = dynamic_cast<const Input*>(&specs.front().layer())) {
@@ -51,10 +58,10 @@ Network sequential_from(const Config& config) {
       shape.erase(0);
       specs.front() = LayerSpec(Input(shape, {.dtype = input->dtype(), .name = input->name()}));
     }
-  return Network(std::move(specs), name_in(config));
+  Network network(std::move(specs), name_in(config));
+  network.shared_ids_ = std::move(shared_ids);
+  return network;
 }
-
-}  // namespace
 
 Network Network::from_config(const Config& config) {
   if (!config.contains("input_layers")) return sequential_from(config);

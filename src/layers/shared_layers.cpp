@@ -11,6 +11,11 @@ thread_local SharedLayerIds* described = nullptr;
 
 }  // namespace
 
+std::optional<std::int64_t> shared_id_in(const Config& object) {
+  if (!object.contains("shared_object_id")) return std::nullopt;
+  return object.get<std::int64_t>("shared_object_id");
+}
+
 SharedLayers::SharedLayers() noexcept : before_(std::exchange(made, this)) {}
 
 SharedLayers::~SharedLayers() { made = before_; }

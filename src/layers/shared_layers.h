@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "keratin/core/config.h"
+
 namespace keratin::inline v0 {
 class Layer;
 }
@@ -13,6 +15,9 @@ class Layer;
 namespace keratin::inline v0::layers {
 
 class Network;
+
+/// The number that a description has for an object that occurs in several places.
+std::optional<std::int64_t> shared_id_in(const Config& object);
 
 /// Layers that occur in several places of a description and are one: those made on this thread while it lives.
 class SharedLayers {

@@ -258,4 +258,28 @@ TEST(ModelConfig, JsonAndConfigMakeTheSameModel) {
   expect_says(message_of<FileError>([&] { model_from_json(other, "{"); }), {"no JSON"});
 }
 
+TEST(SaveModel, ALayerThatTwoSequentialModelsShareIsOne) {
+  const Scratch scratch;
+  Session session;
+  const Tensor x = session.input({3});
+  const auto branch = [&](const char* name) {
+    return Sequential(session, {layers::Input({3}), layers::Dense(3, {.name = "common"})}, {.name = name});
+  };
+  Model left = branch("left");
+  Model right = branch("right");
+  std::string text = Model({x}, {left(x) + 2.0 * right(x)}).to_json();
+  EXPECT_EQ(model_from_json(session, text).weights().size(), 4U);
+  const std::string dense = "\"class_name\": \"Dense\", ";
+  const std::string with_id = dense + "\"shared_object_id\": 7, ";
+  for (std::size_t at = 0; (at = text.find(dense, at)) != std::string::npos; at += with_id.size())
+    text.replace(at, dense.size(), with_id);
+  Model shared = model_from_json(session, text);
+  EXPECT_EQ(shared.weights().size(), 2U);
+  const Array rows = Array::random_normal({4, 3}, {.seed = 1});
+  shared.save(scratch.path("a.keras"));
+  Model again = load_model(session, scratch.path("a.keras"));
+  EXPECT_EQ(again.weights().size(), 2U);
+  EXPECT_EQ(max_abs_difference(again.predict(rows), shared.predict(rows)), 0.0);
+}
+
 }  // namespace
