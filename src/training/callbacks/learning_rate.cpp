@@ -3,29 +3,54 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/text.h"
 #include "keratin/core/error.h"
+#include "keratin/optimizers/wrappers.h"
 #include "keratin/training/model.h"
 #include "training/callbacks/messages.h"
 
 namespace keratin::inline v0::callbacks {
 namespace {
 
-void add_learning_rate(CallbackContext& context) {
-  context.add_log("learning_rate", context.model().optimizer()->learning_rate());
+/// An optimizer with a learning rate; its name where it is one of several.
+struct Rated {
+  std::string name;
+  Handle<optimizers::Optimizer> optimizer;
+
+  std::string log() const { return name.empty() ? "learning_rate" : "learning_rate_" + name; }
+  std::string spoken() const { return (name.empty() ? "" : name + " ") + "learning rate"; }
+};
+
+/// The model's optimizer, or those of its MultiOptimizer.
+std::vector<Rated> rated_of(const Model& model) {
+  const Handle<optimizers::Optimizer> optimizer = model.optimizer();
+  const auto* const several = dynamic_cast<const optimizers::MultiOptimizer*>(&*optimizer);
+  if (several == nullptr) return {{"", optimizer}};
+  std::vector<Rated> all;
+  for (const Handle<optimizers::Optimizer>& each : several->optimizers()) all.push_back({each->name(), each});
+  return all;
+}
+
+void add_learning_rates(CallbackContext& context) {
+  for (const Rated& each : rated_of(context.model())) context.add_log(each.log(), each.optimizer->learning_rate());
 }
 
 }  // namespace
 
 void LearningRateScheduler::on_epoch_begin(std::int64_t epoch) {
-  const Handle<optimizers::Optimizer> optimizer = model().optimizer();
-  const double rate = schedule_(epoch, optimizer->learning_rate());
-  optimizer->set_learning_rate(rate);
-  if (verbose_ > 0) print_epoch(epoch, "LearningRateScheduler setting learning rate to " + core::shortest(rate) + ".");
+  for (const Rated& each : rated_of(model())) {
+    const double rate = schedule_(epoch, each.optimizer->learning_rate());
+    each.optimizer->set_learning_rate(rate);
+    if (verbose_ > 0)
+      print_epoch(epoch, "LearningRateScheduler setting " + each.spoken() + " to " + core::shortest(rate) + ".");
+  }
 }
 
-void LearningRateScheduler::on_epoch_end(std::int64_t /*epoch*/, const Logs& /*logs*/) { add_learning_rate(context()); }
+void LearningRateScheduler::on_epoch_end(std::int64_t /*epoch*/, const Logs& /*logs*/) {
+  add_learning_rates(context());
+}
 
 ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROnPlateauOptions options)
     : MonitorCallback(options.monitor, options.mode, std::nullopt, options.min_delta), options_(std::move(options)) {
@@ -41,19 +66,22 @@ void ReduceLROnPlateau::on_train_begin() {
 }
 
 bool ReduceLROnPlateau::reduce(std::int64_t epoch) {
-  const Handle<optimizers::Optimizer> optimizer = model().optimizer();
-  const double old_rate = optimizer->learning_rate();
-  if (!(old_rate > static_cast<double>(static_cast<float>(options_.min_lr)))) return false;
-  const double rate = std::max(old_rate * options_.factor, options_.min_lr);
-  optimizer->set_learning_rate(rate);
-  if (options_.verbose > 0)
-    print_epoch(epoch, "ReduceLROnPlateau reducing learning rate to " + core::shortest(rate) + ".");
-  return true;
+  bool is_reduced = false;
+  for (const Rated& each : rated_of(model())) {
+    const double old_rate = each.optimizer->learning_rate();
+    if (!(old_rate > static_cast<double>(static_cast<float>(options_.min_lr)))) continue;
+    const double rate = std::max(old_rate * options_.factor, options_.min_lr);
+    each.optimizer->set_learning_rate(rate);
+    is_reduced = true;
+    if (options_.verbose > 0)
+      print_epoch(epoch, "ReduceLROnPlateau reducing " + each.spoken() + " to " + core::shortest(rate) + ".");
+  }
+  return is_reduced;
 }
 
 void ReduceLROnPlateau::on_epoch_end(std::int64_t epoch, const Logs& logs) {
   settle_direction();
-  add_learning_rate(context());
+  add_learning_rates(context());
   const std::optional<double> current = watched(logs, "ReduceLROnPlateau");
   if (!current) return;
   if (in_cooldown()) {

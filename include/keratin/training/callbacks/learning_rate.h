@@ -13,7 +13,8 @@
 
 namespace keratin::inline v0::callbacks {
 
-/// Sets the optimizer's learning rate when an epoch begins, and adds it to the epoch's logs as "learning_rate".
+/// Sets the optimizer's learning rate when an epoch begins, and adds it to the epoch's logs as "learning_rate"; of a
+/// MultiOptimizer those of all its optimizers, as "learning_rate_" and the optimizer's name.
 /// `keras.callbacks.LearningRateScheduler`.
 class KERATIN_API LearningRateScheduler : public Callback {
  public:
@@ -49,7 +50,8 @@ struct ReduceLROnPlateauOptions {
 };
 
 /// Lowers the optimizer's learning rate when a number has stopped getting better, and adds it to the epoch's logs as
-/// "learning_rate". `keras.callbacks.ReduceLROnPlateau`.
+/// "learning_rate"; of a MultiOptimizer those of all its optimizers, as LearningRateScheduler does.
+/// `keras.callbacks.ReduceLROnPlateau`.
 class KERATIN_API ReduceLROnPlateau : public MonitorCallback {
  public:
   /// Throws ValueError for a factor of 1 or more.
