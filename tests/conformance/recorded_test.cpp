@@ -10,9 +10,9 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "program/commands.h"
+#include "support/files.h"
 
 namespace {
 
@@ -30,12 +30,68 @@ std::vector<std::string> recorded_cases() {
   return found;
 }
 
-std::vector<std::string> command_of(const std::string& kind, const std::string& folder, const std::string& output) {
-  const std::string model = folder + "/model.keras";
-  const std::string input = folder + "/inputs.npz";
-  if (kind == "forward") return {"predict", model, "--input", input, "--output", output};
-  if (kind == "gradient") return {"gradient", model, "--input", input, "--output", output};
-  return {"check", folder, "--output", output};
+/// The command line of a case; its results go to `folder`, which is for them alone.
+std::vector<std::string> command_of(const Json& info, const std::string& given, const fs::path& folder) {
+  const auto kind = info.at("kind").get<std::string>();
+  if (kind != "forward" && kind != "gradient" && kind != "train" && kind != "evaluate")
+    return {"check", given, "--output", folder / "out.npz"};
+  std::vector<std::string> command{kind == "forward" ? "predict" : kind, given + "/model.keras", "--input",
+                                   given + "/inputs.npz"};
+  const auto add = [&](const char* option, const std::string& value) {
+    command.insert(command.end(), {option, value});
+  };
+  if (kind == "forward" || kind == "gradient") {
+    add("--output", folder / "out.npz");
+    return command;
+  }
+  add("--batch-size", info.at("batch_size").dump());
+  add("--output", folder / (kind == "train" ? "trained.keras" : "out.json"));
+  if (kind == "evaluate") return command;
+  add("--epochs", info.at("epochs").dump());
+  add("--shuffle", "false");
+  add("--history", folder / "history.json");
+  const Json& options = info.at("options");
+  if (options.contains("validation_split")) add("--validation-split", options.at("validation_split").dump());
+  if (!options.contains("class_weight")) return command;
+  std::string weights;
+  for (const auto& [number, weight] : options.at("class_weight").items())
+    weights += (weights.empty() ? "" : ",") + number + "=" + weight.dump();
+  add("--class-weight", weights);
+  return command;
+}
+
+void add_state(kt::NamedArrays& weights, const std::string& place, const kt::optimizers::Optimizer& optimizer) {
+  const std::vector<kt::Variable> variables = optimizer.variables();
+  for (std::size_t i = 0; i < variables.size(); ++i)
+    weights.set(place + "/vars/" + std::to_string(i), variables[i].value());
+  for (const auto& [name, inner] : optimizer.nested()) add_state(weights, place + "/" + name, *inner);
+}
+
+/// Numbers by name, or lists of them.
+void add_numbers(kt::NamedArrays& results, const std::string& prefix, const fs::path& file) {
+  const Json numbers_by_name = Json::parse(std::ifstream(file));
+  for (const auto& [name, value] : numbers_by_name.items()) {
+    const auto numbers = value.is_array() ? value.get<std::vector<double>>() : std::vector{value.get<double>()};
+    kt::Array array = kt::Array::copy_of(numbers);
+    results.set(prefix + name, value.is_array() ? array : array.reshaped({}));
+  }
+}
+
+/// What the command has written, under the names that expected.npz has.
+kt::NamedArrays results_of(const std::string& kind, const fs::path& folder) {
+  kt::NamedArrays results;
+  if (kind == "evaluate") {
+    add_numbers(results, "", folder / "out.json");
+  } else if (kind == "train") {
+    add_numbers(results, "history/", folder / "history.json");
+    kt::Session session;
+    const kt::Model model = kt::load_model(session, folder / "trained.keras");
+    for (const auto& [path, variable] : model.saved_weights()) results.set("weights/" + path, variable.value());
+    add_state(results, "weights/optimizer", *model.optimizer());
+  } else {
+    results = kt::load_npz(folder / "out.npz");
+  }
+  return results;
 }
 
 void expect_close(const std::string& name, const kt::Array& expected, const kt::Array& received, double rtol,
@@ -110,12 +166,10 @@ class Recorded : public testing::TestWithParam<std::string> {};
 
 TEST_P(Recorded, GivesWhatKerasGave) {
   const std::string folder = std::string(KERATIN_CASES) + "/" + GetParam();
-  const std::string output = testing::TempDir() + "keratin_case_" + std::to_string(::getpid()) + ".npz";
+  const keratin::test::Scratch scratch;
   const Json info = Json::parse(std::ifstream(folder + "/case.json"));
-  conformance::run(command_of(info.at("kind"), folder, output));
-  const kt::NamedArrays received = kt::load_npz(output);
-  fs::remove(output);
-  compare(info, kt::load_npz(folder + "/expected.npz"), received);
+  conformance::run(command_of(info, folder, scratch.path("")));
+  compare(info, kt::load_npz(folder + "/expected.npz"), results_of(info.at("kind"), scratch.path("")));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Recorded, testing::ValuesIn(recorded_cases()), [](const auto& instance) {
