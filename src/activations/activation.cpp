@@ -10,6 +10,7 @@
 #include "core/class_name.h"
 #include "core/spec_table.h"
 #include "core/text.h"
+#include "graph/custom_function.h"
 #include "keratin/activations/activations.h"
 #include "keratin/core/error.h"
 #include "ops/axes_config.h"
@@ -132,14 +133,23 @@ Activation from_layer(const std::string& layer, const Config& config) {
   const Entry* const entry = find(layer, &Entry::layer);
   if (entry == nullptr || layer.empty())
     throw ValueError(
-        "An activation is a function of keras.activations, or one of the layers ReLU, LeakyReLU, ELU, "
-        "Softmax and Activation. Received: class_name='" +
-        layer + "'");
+        "An activation is a function of keras.activations, one of the layers ReLU, LeakyReLU, ELU, Softmax and "
+        "Activation, or one of your own in custom_objects: kt::custom<" +
+        layer + ">(\"" + layer + "\"). Received: class_name='" + layer + "'");
   Config options;
   if (layer == "LeakyReLU") options.set("negative_slope", 0.3);  // the function's default is 0.2
   for (const auto& [name, value] : config.entries())
     if (entry->takes(name)) options.set(name, value);
   return WithOptions(*entry, std::move(options));
+}
+
+Activation named(const std::string& name) {
+  if (auto own = graph::custom_function<Activation, detail::OneTensor>(name)) return std::move(*own);
+  try {
+    return keratin::name(name);
+  } catch (const ValueError& error) {
+    core::refuse_function(name, error.what());
+  }
 }
 
 std::string known_options(const Entry& entry) {
@@ -177,16 +187,19 @@ Tensor Activation::operator()(const Tensor& x) const {
 ConfigValue Activation::config() const {
   if (is_empty()) return "linear";
   if (object() == nullptr) return name();
+  if (const auto* const function = dynamic_cast<const detail::FunctionObject*>(object()))
+    return core::function_config(function->function_name);
   const auto* const known = dynamic_cast<const WithOptions*>(object());
   return core::object_config(known == nullptr ? "" : known->module(), object()->class_name(), object()->config());
 }
 
 Activation Activation::from_config(const ConfigValue& config) {
   if (config.is_none()) return {};
-  if (config.is_text()) return keratin::name(config.as_text());
+  if (config.is_text()) return named(config.as_text());
   const Config& description = config.as_config();
   const auto class_name = description.get<std::string>("class_name");
-  if (class_name == "function") return keratin::name(description.get<std::string>("config"));
+  if (class_name == "function") return named(description.get<std::string>("config"));
+  if (auto own = core::custom_from<Activation>(description)) return std::move(*own);
   if (find(class_name) != nullptr) return with_options(class_name, core::options_in(description));
   return from_layer(class_name, core::options_in(description));
 }

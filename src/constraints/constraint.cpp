@@ -2,6 +2,7 @@
 
 #include "core/class_name.h"
 #include "core/spec_table.h"
+#include "graph/custom_function.h"
 #include "keratin/constraints/constraints.h"
 #include "ops/axes_config.h"
 
@@ -36,7 +37,8 @@ constexpr Entry entries[] = {
     {"UnitNorm", "unit_norm", "", [](const Config& c) -> ConstraintSpec { return UnitNorm({.axis = axis_from(c)}); }},
 };
 
-constexpr core::SpecTable<ConstraintSpec> table{"a constraint", "keras.constraints", entries};
+constexpr core::SpecTable<ConstraintSpec> table{"a constraint", "keras.constraints", entries,
+                                                graph::custom_function<ConstraintSpec, detail::OneTensor>};
 
 }  // namespace
 }  // namespace constraints

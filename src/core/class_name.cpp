@@ -37,6 +37,7 @@ std::string class_name(const std::type_info& type) {
 }
 
 std::string snake_case(std::string_view name) {
+  name.remove_prefix(name.rfind('>') + 1);
   std::string text;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const bool begins_word =

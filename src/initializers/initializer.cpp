@@ -6,6 +6,7 @@
 #include "core/array_config.h"
 #include "core/class_name.h"
 #include "core/spec_table.h"
+#include "graph/custom_function.h"
 #include "initializers/random.h"
 #include "initializers/stft.h"
 #include "initializers/variance_scaling.h"
@@ -85,7 +86,8 @@ constexpr Entry entries[] = {
     {"STFT", "stft", "STFTInitializer", stft_from},
 };
 
-constexpr core::SpecTable<InitializerSpec> table{"an initializer", "keras.initializers", entries};
+constexpr core::SpecTable<InitializerSpec> table{"an initializer", "keras.initializers", entries,
+                                                 graph::custom_function<InitializerSpec, detail::ArrayMaker>};
 
 }  // namespace
 }  // namespace initializers

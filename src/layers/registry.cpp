@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/class_name.h"
+#include "core/custom_scope.h"
 #include "core/options.h"
 #include "core/spec_table.h"
 #include "core/text.h"
@@ -109,8 +110,6 @@ constexpr auto families = std::to_array<std::span<const LayerClass>>({
     spatial_classes,
 });
 
-thread_local std::span<const CustomObject> customs;
-
 /// Options that say how Keras computes, not what.
 constexpr std::array<std::string_view, 4> inert{"use_cudnn", "flash_attention", "sparse", "ragged"};
 
@@ -128,7 +127,8 @@ std::string known_names() {
   std::vector<std::string> names;
   for (const auto family : families)
     for (const LayerClass& each : family) names.emplace_back(each.name);
-  for (const CustomObject& object : customs) names.push_back(object.name);
+  for (const CustomObject& object : core::CustomScope::objects())
+    if (object.makes<LayerSpec>()) names.push_back(object.name());
   return core::listed(names, "");
 }
 
@@ -182,20 +182,12 @@ Config build_config(const Layer& layer) {
 
 std::span<const std::span<const LayerClass>> layer_families() { return families; }
 
-CustomScope::CustomScope(std::span<const CustomObject> objects) noexcept : before_(std::exchange(customs, objects)) {}
-
-CustomScope::~CustomScope() { customs = before_; }
-
 LayerSpec layer_from(const Config& object) {
   const auto class_name = object.get<std::string>("class_name");
   const Config& config = object.at("config").as_config();
   const bool has_name = config.contains("name") && config.at("name").is_text();
   const std::string name = has_name ? config.get<std::string>("name") : "";
-  for (const CustomObject& custom : customs) {
-    const bool is_registered = object.contains("registered_name") && object.at("registered_name").is_text() &&
-                               object.at("registered_name").as_text() == custom.name;
-    if (custom.name == class_name || is_registered) return custom.make_layer(config);
-  }
+  if (auto own = core::custom_from<LayerSpec>(object)) return std::move(*own);
   for (const auto family : families)
     for (const LayerClass& each : family) {
       if (each.name != class_name) continue;

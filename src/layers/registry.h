@@ -6,7 +6,6 @@
 
 #include "keratin/core/config.h"
 #include "keratin/core/export.h"
-#include "keratin/layers/custom_object.h"
 #include "keratin/layers/layer.h"
 
 namespace keratin::inline v0::layers {
@@ -35,17 +34,5 @@ KERATIN_API Config object_of(const Layer& layer);
 /// Keras's object of a layer inside of another's config: of the owner's sublayer of this index where that is there, and
 /// of its description before. It is called as the description is, or by its class.
 Config nested_object(const LayerSpec& layer, const Layer& owner, std::size_t index = 0);
-
-/// The user's classes, for what is made on this thread while it lives.
-class KERATIN_API CustomScope {
- public:
-  explicit CustomScope(std::span<const CustomObject> objects) noexcept;
-  ~CustomScope();
-  CustomScope(const CustomScope&) = delete;
-  CustomScope& operator=(const CustomScope&) = delete;
-
- private:
-  std::span<const CustomObject> before_;
-};
 
 }  // namespace keratin::inline v0::layers

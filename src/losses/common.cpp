@@ -58,6 +58,12 @@ Tensor weights_with_mask(const Tensor& sample_weight, const Tensor& y_pred, DTyp
   return weights_with(graph::builder_of(y_pred, "a mask").mask(y_pred), sample_weight, dtype, is_for_mean);
 }
 
+Classes classes_by_shapes(const Shape& y_true, const Shape& y_pred) noexcept {
+  if (!y_pred.empty() && y_pred.back() == 1) return Classes::binary;
+  const bool is_sparse = y_true.rank() < y_pred.rank() || (!y_true.empty() && y_true.back() == 1 && y_pred.back() > 1);
+  return is_sparse ? Classes::sparse : Classes::categorical;
+}
+
 std::string or_default(std::string name, const char* fallback) { return name.empty() ? fallback : std::move(name); }
 
 void check_smoothing(double label_smoothing, std::string_view owner) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "keratin/core/dtype.h"
+#include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 
 // What losses and metrics share.
@@ -27,6 +29,11 @@ Tensor weights_with_mask(const Tensor& sample_weight, const Tensor& y_pred, DTyp
 
 /// x / divisor, 0 where the divisor is 0.
 Tensor divide_no_nan(const Tensor& x, const Tensor& divisor);
+
+/// What targets and outputs of these shapes (with batch) are about, as Keras decides where a loss or a metric is given
+/// by a name that says it for none: one output is binary, class numbers are sparse.
+enum class Classes : std::uint8_t { binary, sparse, categorical };
+Classes classes_by_shapes(const Shape& y_true, const Shape& y_pred) noexcept;
 
 std::string or_default(std::string name, const char* fallback);
 

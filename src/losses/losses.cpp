@@ -5,20 +5,66 @@
 
 #include "core/class_name.h"
 #include "core/spec_table.h"
+#include "graph/custom_function.h"
 #include "keratin/core/error.h"
+#include "losses/common.h"
 #include "losses/options.h"
 
 namespace keratin::inline v0 {
 namespace losses {
 
 Custom::Custom(std::string name, Function function, Reduction reduction, std::optional<DType> dtype)
-    : Loss(std::move(name), reduction, dtype), function_(std::move(function)) {
+    : Loss(core::name_of_function(name), reduction, dtype),
+      function_name_(std::move(name)),
+      function_(std::move(function)) {
   if (!function_) throw ValueError("losses::custom needs a function. Received: an empty one");
+}
+
+Config Custom::config() const {
+  Config config = Loss::config();
+  config.set("fn", core::function_config(function_name_));
+  return config;
 }
 
 Tensor Custom::call(const Tensor& y_true, const Tensor& y_pred) const { return function_(y_true, y_pred); }
 
 namespace {
+
+/// "crossentropy": which one, the shapes say.
+class CrossentropyByShapes final : public Loss {
+ public:
+  explicit CrossentropyByShapes(std::string name) : Loss(std::move(name)) {}
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    switch (classes_by_shapes(y_true.shape(), y_pred.shape())) {
+      case Classes::binary:
+        return BinaryCrossentropy().call(y_true, y_pred);
+      case Classes::sparse:
+        return SparseCategoricalCrossentropy().call(y_true, y_pred);
+      case Classes::categorical:
+        break;
+    }
+    return CategoricalCrossentropy().call(y_true, y_pred);
+  }
+};
+
+/// A function of the user's with other options than a function by itself has.
+constexpr std::string_view wrapper_class = "LossFunctionWrapper";
+
+LossSpec wrapper_from(const Config& config) {
+  LossOptions options;
+  Config fn;
+  core::read_all(
+      config, wrapper_class,
+      [](auto& option, auto& function, auto& others) {
+        option.required("fn", function);
+        loss_options(option, others);
+      },
+      fn, options);
+  const auto name = fn.get<std::string>("config");
+  auto function = core::custom_named<Custom::Function>(name);
+  if (!function) core::refuse_function(name, "LossFunctionWrapper: the function isn't known. Received: '" + name + "'");
+  return Custom(name, std::move(*function), options.reduction, options.dtype);
+}
 
 using Entry = core::SpecEntry<LossSpec>;
 
@@ -54,6 +100,7 @@ constexpr Entry entries[] = {
     entry<Huber, HuberOptions, huber_options>("Huber", "huber"),
     entry<KLDivergence, LossOptions, loss_options>("KLDivergence", "kl_divergence", "kld", "KLD"),
     entry<LogCosh, LossOptions, loss_options>("LogCosh", "log_cosh"),
+    {wrapper_class, "", "", wrapper_from},
     entry<MeanAbsoluteError, LossOptions, loss_options>("MeanAbsoluteError", "mean_absolute_error", "mae", "MAE"),
     entry<MeanAbsolutePercentageError, LossOptions, loss_options>("MeanAbsolutePercentageError",
                                                                   "mean_absolute_percentage_error", "mape", "MAPE"),
@@ -67,18 +114,31 @@ constexpr Entry entries[] = {
     entry<Tversky, TverskyOptions, tversky_options>("Tversky", "tversky"),
 };
 
-constexpr core::SpecTable<LossSpec> table{"a loss", "keras.losses", entries};
+constexpr core::SpecTable<LossSpec> table{"a loss", "keras.losses", entries,
+                                          graph::custom_function<LossSpec, ::keratin::detail::TwoTensors>};
 
 }  // namespace
 }  // namespace losses
 
+LossSpec LossSpec::of_function(std::string name, detail::TwoTensors function) {
+  return losses::custom(std::move(name), std::move(function));
+}
+
 std::unique_ptr<losses::Loss> LossSpec::make() const {
   if (is_empty()) throw ValueError("A loss was asked for where none is given");
+  const std::string_view wanted = name() == nullptr ? "" : name();
+  for (const std::string_view by_shapes : {"crossentropy", "Crossentropy", "CrossEntropy", "ce", "CE"})
+    if (wanted == by_shapes) return std::make_unique<losses::CrossentropyByShapes>(std::string(wanted));
   return losses::table.with_object(*this).clone();
 }
 
 ConfigValue LossSpec::config() const {
-  if (const auto* const own = dynamic_cast<const losses::Custom*>(object())) return core::function_config(own->name());
+  if (const auto* const own = dynamic_cast<const losses::Custom*>(object())) {
+    const bool is_plain = own->reduction() == losses::Reduction::sum_over_batch_size && !own->dtype();
+    if (is_plain) return core::function_config(own->function_name());
+    // As Keras writes its wrapper of a function, which isn't public.
+    return core::object_config("keras.src.losses.losses", own->class_name(), own->config());
+  }
   return losses::table.config_or_name(*this);
 }
 

@@ -7,10 +7,12 @@
 
 #include "core/class_name.h"
 #include "core/spec_table.h"
+#include "graph/custom_function.h"
 #include "keratin/core/error.h"
 #include "keratin/losses/losses.h"
 #include "keratin/metrics/metrics.h"
 #include "keratin/session/session.h"
+#include "losses/common.h"
 #include "metrics/options.h"
 #include "session/core.h"
 
@@ -82,7 +84,8 @@ constexpr Entry entries[] = {
     entry<OneHotMeanIoU>("OneHotMeanIoU", "one_hot_mean_io_u"),
 };
 
-constexpr core::SpecTable<MetricSpec> table{"a metric", "keras.metrics", entries};
+constexpr core::SpecTable<MetricSpec> table{"a metric", "keras.metrics", entries,
+                                            graph::custom_function<MetricSpec, ::keratin::detail::TwoTensors>};
 
 /// Functions of `keras.metrics` that aren't losses too: what their classes take the mean of.
 template <class T>
@@ -93,6 +96,7 @@ MeanMetricWrapper::Function values_of(T metric) {
 }
 
 MeanMetricWrapper::Function function_named(const std::string& name) {
+  if (auto own = core::custom_named<MeanMetricWrapper::Function>(name)) return std::move(*own);
   if (std::ranges::count(loss_names, name) > 0) {
     std::shared_ptr<const losses::Loss> loss = LossSpec(RuntimeName{name}).make();
     return [loss](const Tensor& y_true, const Tensor& y_pred) { return loss->call(y_true, y_pred); };
@@ -104,18 +108,20 @@ MeanMetricWrapper::Function function_named(const std::string& name) {
   if (name == "sparse_top_k_categorical_accuracy") return values_of(SparseTopKCategoricalAccuracy());
   if (name == "pearson_correlation") return values_of(PearsonCorrelation());
   if (name == "concordance_correlation") return values_of(ConcordanceCorrelation());
-  throw ValueError(
-      "Neither keras.losses nor keras.metrics has a function of this name that the library knows. "
-      "Received: '" +
-      name + "'");
+  core::refuse_function(name, "Neither keras.losses nor keras.metrics has a function of this name that the library " +
+                                  ("knows. Received: '" + name + "'"));
 }
 
-/// "accuracy" by the shapes, as Keras decides: one output is binary, class numbers are sparse.
+/// "accuracy" by the shapes.
 std::unique_ptr<Metric> resolved_accuracy(const Shape& y_true, const Shape& y_pred, const std::string& name) {
-  const bool is_binary = !y_pred.empty() && y_pred.back() == 1;
-  if (is_binary) return std::make_unique<BinaryAccuracy>(BinaryAccuracyOptions{.name = name});
-  const bool is_sparse = y_true.rank() < y_pred.rank() || (!y_true.empty() && y_true.back() == 1 && y_pred.back() > 1);
-  if (is_sparse) return std::make_unique<SparseCategoricalAccuracy>(NameOptions{.name = name});
+  switch (losses::classes_by_shapes(y_true, y_pred)) {
+    case losses::Classes::binary:
+      return std::make_unique<BinaryAccuracy>(BinaryAccuracyOptions{.name = name});
+    case losses::Classes::sparse:
+      return std::make_unique<SparseCategoricalAccuracy>(NameOptions{.name = name});
+    case losses::Classes::categorical:
+      break;
+  }
   return std::make_unique<CategoricalAccuracy>(NameOptions{.name = name});
 }
 
@@ -127,7 +133,7 @@ bool is_function(const ConfigValue& config) {
 }  // namespace
 
 MeanMetricWrapper MeanMetricWrapper::of_function(const std::string& name) {
-  return {function_named(name), {.name = name}, name};
+  return {function_named(name), {.name = core::name_of_function(name)}, name};
 }
 
 Config MeanMetricWrapper::config() const {
@@ -167,12 +173,17 @@ Handle<Metric> MetricSpec::add_to(Session& session, const Shape& y_true, const S
   return {core.adopt(std::move(metric), nullptr, SourceLine(where)), raw};
 }
 
+MetricSpec MetricSpec::of_function(const std::string& name, detail::TwoTensors function) {
+  return metrics::MeanMetricWrapper(std::move(function), {.name = core::name_of_function(name)}, name);
+}
+
 ConfigValue MetricSpec::config() const {
   if (name() != nullptr) return name();
   const auto* const wrapper = dynamic_cast<const metrics::MeanMetricWrapper*>(object());
   // A function by itself, as Keras has it: a mean of its own name.
-  if (wrapper != nullptr && wrapper->name() == wrapper->function_name() && wrapper->dtype() == float32)
-    return core::function_config(wrapper->name());
+  if (wrapper != nullptr && wrapper->dtype() == float32 &&
+      wrapper->name() == core::name_of_function(wrapper->function_name()))
+    return core::function_config(wrapper->function_name());
   return metrics::table.config(*this);
 }
 

@@ -59,9 +59,10 @@ LearningRate LearningRate::from_config(const ConfigValue& config) {
   if (!config.is_config())
     throw ValueError("A learning rate is a number or a schedule's description. Received: " + to_string(config));
   const Config& description = config.as_config();
+  if (auto own = core::custom_from<LearningRate>(description)) return std::move(*own);
   const auto class_name = description.get<std::string>("class_name");
   if (const Entry* const entry = table.find(class_name)) return entry->make(core::options_in(description));
-  throw ValueError("The library has no such class of " + std::string(table.what) + ". Received: '" + class_name + "'");
+  core::refuse_class(table.what, description);
 }
 
 }  // namespace keratin::inline v0::optimizers

@@ -67,6 +67,7 @@ OptimizerSpec OptimizerSpec::from_config(const ConfigValue& config) {
   if (config.is_text()) return keratin::name(optimizers::in_small_letters(config.as_text()));
   if (!config.is_config()) return optimizers::table.from_config(config);
   const Config& description = config.as_config();
+  if (auto own = core::custom_from<OptimizerSpec>(description)) return std::move(*own);
   const auto* const entry =
       optimizers::table.find(optimizers::in_small_letters(description.get<std::string>("class_name")));
   return entry == nullptr ? optimizers::table.from_config(config) : entry->make(core::options_in(description));

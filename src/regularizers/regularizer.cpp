@@ -2,6 +2,7 @@
 
 #include "core/class_name.h"
 #include "core/spec_table.h"
+#include "graph/custom_function.h"
 #include "keratin/regularizers/regularizers.h"
 #include "regularizers/orthogonal_mode.h"
 
@@ -30,7 +31,8 @@ constexpr Entry entries[] = {
      }},
 };
 
-constexpr core::SpecTable<RegularizerSpec> table{"a regularizer", "keras.regularizers", entries};
+constexpr core::SpecTable<RegularizerSpec> table{"a regularizer", "keras.regularizers", entries,
+                                                 graph::custom_function<RegularizerSpec, detail::OneTensor>};
 
 }  // namespace
 }  // namespace regularizers

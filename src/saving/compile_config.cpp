@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "keratin/core/error.h"
+
 namespace keratin::inline v0::saving {
 namespace {
 
@@ -32,17 +34,23 @@ std::vector<MetricSpec> metric_list(const ConfigValue& value) {
   return all;
 }
 
-MetricsSpec metrics_of(const ConfigValue& value, std::span<const std::string> outputs) {
-  MetricsSpec::ByName by_name;
+MetricsSpec metrics_of(const ConfigValue& value, std::size_t outputs) {
   if (value.is_config() && !is_object(value)) {
+    MetricsSpec::ByName by_name;
     for (const auto& [output, each] : value.as_config().entries()) by_name.emplace_back(output, metric_list(each));
     return by_name;
   }
-  const bool is_nested = value.is_list() && std::ranges::any_of(value.as_list(), &ConfigValue::is_list);
-  if (!is_nested) return metric_list(value);
-  for (std::size_t i = 0; i < std::min(value.as_list().size(), outputs.size()); ++i)
-    by_name.emplace_back(outputs[i], metric_list(value.as_list()[i]));
-  return by_name;
+  if (!value.is_list()) return metric_list(value);
+  const bool is_nested = std::ranges::any_of(value.as_list(), &ConfigValue::is_list);
+  std::vector<MetricSpec> all;
+  std::vector<std::vector<MetricSpec>> lists;
+  for (const ConfigValue& each : value.as_list()) {
+    lists.push_back(metric_list(each));
+    // Where each output has one, None stands for none; where there is one output, lists within the list count as one.
+    if (lists.back().empty() && outputs > 1) all.emplace_back();
+    all.insert(all.end(), lists.back().begin(), lists.back().end());
+  }
+  return is_nested && outputs > 1 ? MetricsSpec::by_output(std::move(lists)) : MetricsSpec(std::move(all));
 }
 
 LossWeights weights_of(const ConfigValue& value) {
@@ -77,6 +85,11 @@ ConfigValue list_config(const std::vector<MetricSpec>& metrics) {
 
 ConfigValue metrics_config(const MetricsSpec& metrics) {
   if (metrics.empty()) return {};
+  if (!metrics.lists().empty()) {
+    ConfigValue::List lists;
+    for (const auto& list : metrics.lists()) lists.push_back(list_config(list));
+    return lists;
+  }
   if (metrics.by_name().empty()) return list_config(metrics.all());
   Config by_name;
   for (const auto& [output, list] : metrics.by_name()) by_name.set(output, list_config(list));
@@ -91,20 +104,33 @@ ConfigValue weights_config(const LossWeights& weights) {
   return by_name;
 }
 
+/// What `read` makes of a part of the description, which may be None; an error says which part it is.
+template <class F>
+auto restored(const Config& compile_config, const std::string& part, F read) {
+  try {
+    return read(compile_config.contains(part) ? compile_config.at(part) : ConfigValue());
+  } catch (const ValueError& error) {
+    throw ValueError("its " + part + " can't be restored. " + error.what());
+  }
+}
+
 }  // namespace
 
-CompileOptions compile_options(const Config& compile_config, std::span<const std::string> outputs) {
-  const auto part = [&](const char* name) {
-    return compile_config.contains(name) ? compile_config.at(name) : ConfigValue();
-  };
+CompileOptions compile_options(const Config& compile_config, std::size_t outputs) {
+  const auto metrics = [outputs](const ConfigValue& value) { return metrics_of(value, outputs); };
   CompileOptions options;
-  if (!part("optimizer").is_none()) options.optimizer = OptimizerSpec::from_config(part("optimizer"));
-  options.loss = losses_of(part("loss"));
-  options.loss_weights = weights_of(part("loss_weights"));
-  options.metrics = metrics_of(part("metrics"), outputs);
-  options.weighted_metrics = metrics_of(part("weighted_metrics"), outputs);
-  options.run_eagerly = part("run_eagerly").is_bool() && part("run_eagerly").as_bool();
-  if (part("steps_per_execution").is_integer()) options.steps_per_execution = part("steps_per_execution").as_integer();
+  options.optimizer = restored(compile_config, "optimizer", [&](const ConfigValue& value) {
+    return value.is_none() ? options.optimizer : OptimizerSpec::from_config(value);
+  });
+  options.loss = restored(compile_config, "loss", losses_of);
+  options.loss_weights = restored(compile_config, "loss_weights", weights_of);
+  options.metrics = restored(compile_config, "metrics", metrics);
+  options.weighted_metrics = restored(compile_config, "weighted_metrics", metrics);
+  options.run_eagerly = restored(compile_config, "run_eagerly",
+                                 [](const ConfigValue& value) { return value.is_bool() && value.as_bool(); });
+  options.steps_per_execution = restored(compile_config, "steps_per_execution", [](const ConfigValue& value) {
+    return value.is_integer() ? value.as_integer() : 1;
+  });
   return options;
 }
 
@@ -112,14 +138,10 @@ Config compile_config(const training::LiveModel& model) {
   if (!model.is_compiled()) return {};
   const training::Compiled& compiled = model.compiled("compile_config");
   const CompileOptions& options = compiled.options();
-  return {{"optimizer", OptimizerSpec::describe(*compiled.optimizer())},
-          {"loss", losses_config(options.loss)},
-          {"loss_weights", weights_config(options.loss_weights)},
-          {"metrics", metrics_config(options.metrics)},
-          {"weighted_metrics", metrics_config(options.weighted_metrics)},
-          {"run_eagerly", options.run_eagerly},
-          {"steps_per_execution", 1},
-          {"jit_compile", false}};
+  return {{"optimizer", OptimizerSpec::describe(*compiled.optimizer())},  {"loss", losses_config(options.loss)},
+          {"loss_weights", weights_config(options.loss_weights)},         {"metrics", metrics_config(options.metrics)},
+          {"weighted_metrics", metrics_config(options.weighted_metrics)}, {"run_eagerly", options.run_eagerly},
+          {"steps_per_execution", options.steps_per_execution},           {"jit_compile", false}};
 }
 
 }  // namespace keratin::inline v0::saving

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "core/custom_scope.h"
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
 #include "keratin/saving/model_json.h"
-#include "layers/registry.h"
 #include "saving/compile_config.h"
 #include "saving/hdf5.h"
 #include "saving/json.h"
@@ -35,9 +35,11 @@ bool holds_code(const ConfigValue& value) {
   });
 }
 
-void refuse_code(const Config& config, const LoadOptions& options, const std::string& file) {
+/// Code that only tells how the model was compiled is no reason not to have the model.
+void refuse_code(Config config, const LoadOptions& options, const std::string& file) {
+  config.set("compile_config", {});
   const bool is_replaced = !options.safe_mode && std::ranges::any_of(options.custom_objects, [](const auto& object) {
-    return object.name == "Lambda";
+    return object.name() == "Lambda";
   });
   if (is_replaced || !holds_code(config)) return;
   throw ValueError(file + " holds Python code (a Lambda layer, or a function without a name). Running it would be " +
@@ -85,7 +87,7 @@ void restore_compiled(LiveModel& model, const Config& object, const std::string&
   const Config& compiled = object.at("compile_config").as_config();
   if (compiled.entries().empty()) return;
   try {
-    model.compile(saving::compile_options(compiled, model.output_names()));
+    model.compile(saving::compile_options(compiled, model.output_names().size()));
   } catch (const OutOfMemoryError&) {
     throw;
   } catch (const Error& error) {
@@ -103,7 +105,7 @@ Model load_model(Session& session, const std::string& path, const LoadOptions& o
   const std::string file = files.name_of(saving::config_member);
   const Config object = model_object(files.read(saving::config_member), file);
   refuse_code(object, options, file);
-  const layers::CustomScope scope(options.custom_objects);
+  const core::CustomScope scope(options.custom_objects);
   std::unique_ptr<LiveModel> made = described(object, file);
   const saving::Hdf5File weights(files.random_access(saving::weights_member));
   return training::adopted_model(core, std::move(made), where, [&](LiveModel& model) {
@@ -121,7 +123,7 @@ Model model_from_json(Session& session, std::string_view json_string, const std:
   const std::string text = "The text";
   const Config object = model_object(json_string, text);
   refuse_code(object, {.custom_objects = custom_objects}, text);
-  const layers::CustomScope scope(custom_objects);
+  const core::CustomScope scope(custom_objects);
   return training::adopted_model(core, described(object, text), where, [&](LiveModel& model) {
     build(model, object);
     restore_compiled(model, object, "The model of this text");

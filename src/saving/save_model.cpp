@@ -27,10 +27,22 @@ using training::LiveModel;
 /// The version of Keras whose format it is. The time is always the same one, so that equal models make equal files.
 constexpr std::string_view metadata = R"({"keras_version": "3.15.1", "date_saved": "1980-01-01@00:00:00"})";
 
+/// How the model was compiled. A part of it without a description (a function without a name) is no reason not to save
+/// the model.
+Config described_compiling(const LiveModel& model) {
+  try {
+    return compile_config(model);
+  } catch (const ValueError& error) {
+    log::write(log::Level::warning, "The model '" + model.name() + "' is saved as one that isn't compiled, without " +
+                                        "its optimizer. " + error.what());
+    return {};
+  }
+}
+
 /// Keras's object of a model, with how it was compiled.
 Config model_object(const LiveModel& model, bool with_compiled) {
   Config object = layers::object_of(model);
-  object.set("compile_config", with_compiled ? compile_config(model) : Config());
+  object.set("compile_config", with_compiled ? described_compiling(model) : Config());
   return object;
 }
 
@@ -95,13 +107,15 @@ void save(const LiveModel& model, const std::string& path, const SaveOptions& op
     throw ValueError("A folder's name must not end in `.keras`, as that of a file does. Received: '" + path + "'");
   check_free(path, options.overwrite);
   // What has no description is refused before anything is written.
-  const std::string config = to_json(model_object(model, options.include_optimizer));
+  const Config object = model_object(model, options.include_optimizer);
+  const std::string config = to_json(object);
+  const bool with_optimizer = !object.at("compile_config").as_config().entries().empty();
   if (!model.is_built())
     log::write(log::Level::warning, "The model '" + model.name() + "' is saved before it is built: without weights");
   if (zipped) {
-    save_file(model, path, config, options.include_optimizer);
+    save_file(model, path, config, with_optimizer);
   } else {
-    save_folder(model, path, config, options.include_optimizer);
+    save_folder(model, path, config, with_optimizer);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
+#include "keratin/optimizers/optimizers.h"
 #include "layers/saved_weights.h"
 #include "saving/hdf5_writer.h"
 #include "saving/model_files.h"
@@ -93,20 +94,32 @@ void write_variables(Hdf5Writer& file, const std::string& place, const std::stri
                      session::Inner::data(variables[i]));
 }
 
-void write_optimizer(Hdf5Writer& file, const std::string& place, const optimizers::Optimizer& optimizer) {
-  write_variables(file, place + "/vars", optimizer.name(), optimizer.variables());
-  for (const auto& [name, inner] : optimizer.nested()) write_optimizer(file, place + "/" + name, *inner);
+/// What files have of an optimizer that may be inside of another. Keras's files of a Nadam in a LossScaleOptimizer lack
+/// its product of momentums, which begins anew where such a file is read.
+std::vector<Variable> saved_variables(const optimizers::Optimizer& optimizer, const optimizers::Optimizer* around) {
+  std::vector<Variable> variables = optimizer.variables();
+  const auto* const scaled =
+      dynamic_cast<const optimizers::LossScaleOptimizer*>(around == nullptr ? &optimizer : around);
+  if (scaled != nullptr && dynamic_cast<const optimizers::Nadam*>(scaled->inner_optimizer().unchecked()) != nullptr)
+    std::erase_if(variables, [](const Variable& variable) { return variable.path().ends_with("/u_product"); });
+  return variables;
+}
+
+void write_optimizer(Hdf5Writer& file, const std::string& place, const optimizers::Optimizer& optimizer,
+                     const optimizers::Optimizer* around = nullptr) {
+  write_variables(file, place + "/vars", optimizer.name(), saved_variables(optimizer, around));
+  for (const auto& [name, inner] : optimizer.nested()) write_optimizer(file, place + "/" + name, *inner, &optimizer);
 }
 
 /// The optimizer's state, if all of it is in the file and fits; else the optimizer starts afresh, as Keras's does.
 void read_optimizer(const Hdf5File& file, const std::string& place, optimizers::Optimizer& optimizer,
-                    const std::vector<Variable>& trained) {
+                    const std::vector<Variable>& trained, const optimizers::Optimizer* around = nullptr) {
   std::vector<std::string> paths;
   while (file.contains(place + "/vars/" + std::to_string(paths.size())))
     paths.push_back(place + "/vars/" + std::to_string(paths.size()));
   if (paths.empty()) return;
-  if (paths.size() > optimizer.variables().size()) optimizer.build(trained);
-  const std::vector<Variable> variables = optimizer.variables();
+  if (paths.size() > saved_variables(optimizer, around).size()) optimizer.build(trained);
+  const std::vector<Variable> variables = saved_variables(optimizer, around);
   const auto refuse = [&](const std::string& why) {
     log::write(log::Level::warning, "The optimizer '" + optimizer.name() + "' starts afresh: " + why);
   };
@@ -121,7 +134,8 @@ void read_optimizer(const Hdf5File& file, const std::string& place, optimizers::
     return refuse(error.what());
   }
   for (const Source& source : all) read_source(source, file);
-  for (const auto& [name, inner] : optimizer.nested()) read_optimizer(file, place + "/" + name, *inner, trained);
+  for (const auto& [name, inner] : optimizer.nested())
+    read_optimizer(file, place + "/" + name, *inner, trained, &optimizer);
 }
 
 }  // namespace

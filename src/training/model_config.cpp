@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "core/custom_scope.h"
 #include "keratin/training/model_config.h"
-#include "layers/registry.h"
 #include "session/core.h"
 
 namespace keratin::inline v0 {
@@ -33,7 +33,7 @@ namespace {
 Model made(session::Core& core, const Config& config, const std::vector<CustomObject>& custom_objects,
            std::source_location where) {
   const session::Core::Entry entry(core);
-  const layers::CustomScope scope(custom_objects);
+  const core::CustomScope scope(custom_objects);
   return adopted_model(core, described_model(config), where, [](LiveModel&) {});
 }
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "core/custom_scope.h"
 #include "keratin/core/error.h"
 #include "keratin/training/model_config.h"
-#include "layers/registry.h"
 #include "session/core.h"
 #include "training/kept_weights.h"
 #include "training/model_config.h"
@@ -67,7 +67,7 @@ ConfigValue changed(const ConfigValue& value, const Change& change) {
 Model copy(const Model& model, const Config& config, const std::vector<CustomObject>& custom_objects,
            SourceLine where) {
   LiveModel& live = LiveModel::of(model);
-  const layers::CustomScope scope(custom_objects);
+  const core::CustomScope scope(custom_objects);
   return adopted_model(live.core(), described_model(config), where, [&](LiveModel& made) {
     const std::vector<Variable> from = live.weights();
     const std::vector<Variable> to = made.weights();

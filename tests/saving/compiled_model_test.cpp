@@ -9,6 +9,7 @@
 #include "keratin/core/log.h"
 #include "keratin/keratin.h"
 #include "saving/hdf5.h"
+#include "saving/json.h"
 #include "saving/model_files.h"
 
 namespace {
@@ -121,6 +122,61 @@ TEST(CompiledModel, LossesAndMetricsOfSeveralOutputsComeBack) {
   const Logs mine = evaluated(model);
   const Logs theirs = evaluated(again);
   for (const std::string& name : model.metrics_names()) EXPECT_EQ(theirs.at(name), mine.at(name)) << name;
+}
+
+TEST(CompiledModel, IsDescribedAsKerasDescribesIt) {
+  const Scratch scratch;
+  Session session;
+  const Tensor x = session.input({3}, {.name = "x"});
+  Model model({x}, {layers::Dense(2, {.name = "a"})(x), layers::Dense(1, {.name = "b"})(x)});
+  const auto described = [&](const Model& each) {
+    return to_string(saving::parse_json(each.to_json(), "it").as_config().at("compile_config"));
+  };
+  model.compile({.optimizer = "sgd",
+                 .loss = {"mse", "mae"},
+                 .loss_weights = {1.0, 0.5},
+                 .metrics = MetricsSpec::by_output({{"mae", "mse"}, {}}),
+                 .weighted_metrics = MetricsSpec::by_output({{"mse"}, {"mae"}}),
+                 .run_eagerly = true,
+                 .steps_per_execution = 3});
+  const std::string wanted =
+      "'loss': ['mse', 'mae'], 'loss_weights': [1, 0.5], 'metrics': [['mae', 'mse'], []], 'weighted_metrics': "
+      "[['mse'], ['mae']], 'run_eagerly': True, 'steps_per_execution': 3, 'jit_compile': False}";
+  EXPECT_TRUE(described(model).ends_with(wanted)) << described(model);
+  model.save(scratch.path("a.keras"));
+  Model again = load_model(session, scratch.path("a.keras"));
+  EXPECT_EQ(described(again), described(model));
+  const Array rows = Array::random_normal({4, 3}, {.seed = 1});
+  for (Model* const each : {&model, &again})
+    each->evaluate(rows, {Array::ones({4, 2}), Array::ones({4, 1})}, {.verbose = 0});
+  EXPECT_EQ(again.metrics_names(), model.metrics_names());
+
+  model.compile({.optimizer = "sgd", .loss = "crossentropy", .metrics = {MetricSpec("mae"), MetricSpec()}});
+  EXPECT_NE(described(model).find("'loss': 'crossentropy', 'loss_weights': None, 'metrics': ['mae', None], "),
+            std::string::npos);
+  model.save(scratch.path("b.keras"));
+  EXPECT_EQ(described(load_model(session, scratch.path("b.keras"))), described(model));
+}
+
+TEST(CompiledModel, ANadamWithScaledLossesHasTheStateThatKerasSaves) {
+  const Scratch scratch;
+  Session session;
+  std::vector<std::string> warnings;
+  log::set_sink([&](log::Level, std::string_view text) { warnings.emplace_back(text); });
+  Model model = load_model(session, data_file("scaled.keras"));
+  model.save(scratch.path("a.keras"));
+  log::set_sink({});
+  EXPECT_EQ(warnings, std::vector<std::string>());
+  EXPECT_EQ(model.optimizer()->iterations().value().item<std::int64_t>(), 4);
+  const auto paths = [](const std::string& file) {
+    return saving::Hdf5File(saving::ModelFiles(file).random_access(saving::weights_member)).paths();
+  };
+  EXPECT_EQ(paths(scratch.path("a.keras")), paths(data_file("scaled.keras")));
+  const NamedArrays known = load_npz(data_file("scaled.npz"));
+  const History history =
+      model.fit(known["x"], known["y"], {.batch_size = 4, .epochs = 2, .verbose = 0, .shuffle = false});
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_NEAR(history["loss"][i], known["loss"].data<float>()[i], 1e-6) << "epoch " << i;
 }
 
 }  // namespace

@@ -82,8 +82,24 @@ def unavailable():
     keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 2)]).save(DATA / "lambda.keras")
 
 
+def scaled():
+    """A Nadam in a LossScaleOptimizer, whose state the file has but for the product of momentums; and its further losses."""
+    keras.utils.clear_session()
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)], name="scaled")
+    randomize(model, 5)
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Nadam(0.01)), "mse")
+    x = np.arange(24, dtype="float32").reshape(8, 3) % 7 / 4
+    y = np.arange(16, dtype="float32").reshape(8, 2) % 5 / 2
+    model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0)
+    model.save(DATA / "scaled.keras")
+    model = keras.saving.load_model(DATA / "scaled.keras")
+    history = model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0).history
+    np.savez(DATA / "scaled.npz", x=x, y=y, loss=np.array(history["loss"], "float32"))
+
+
 if __name__ == "__main__":
     two_inputs()
     late_sequential()
     custom()
     unavailable()
+    scaled()

@@ -44,17 +44,18 @@ class KERATIN_API Activation : public Spec<ActivationFunction> {
   Activation(T object) : Spec(std::in_place, std::move(object)) {}
   template <detail::TensorFunction<ActivationFunction> F>
   Activation(F function) : Spec(std::in_place, detail::TensorFunctionOf<ActivationFunction, F>(std::move(function))) {}
-  /// A function of `keras.activations` with options by their names: `with_options("elu", {{"alpha", 0.5}})`. Unlike a
-  /// function of the user's it can be saved. Throws ValueError for names that it doesn't know.
+  /// A function of `keras.activations` with options by their names: `with_options("elu", {{"alpha", 0.5}})`. Throws
+  /// ValueError for names that it doesn't know.
   static Activation with_options(const std::string& name, Config options);
 
   Tensor operator()(const Tensor& x) const;
 
-  /// The name, or an object's description; options are those of the layer of Keras that does the same, where there is
-  /// one. Throws ValueError for a function of the user's, which has no description.
+  /// The name (of a function of the user's too, which kt::custom gives one), or an object's description; options are
+  /// those of the layer of Keras that does the same, where there is one. Throws ValueError for a function without a
+  /// name.
   ConfigValue config() const;
   /// From None, a name, a function's description (class_name "function"), or the layer of Keras that is one: ReLU,
-  /// LeakyReLU, ELU, Softmax, Activation.
+  /// LeakyReLU, ELU, Softmax, Activation. Throws ValueError for what is neither that nor in custom_objects.
   static Activation from_config(const ConfigValue& config);
 };
 

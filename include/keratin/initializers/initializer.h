@@ -47,15 +47,15 @@ concept InitializerFunction = !std::derived_from<F, initializers::Initializer> &
                                std::is_invocable_r_v<Array, const F&, const Shape&, DType, std::uint64_t>);
 
 template <class F>
-struct InitializerFunctionOf final : initializers::Initializer {
-  explicit InitializerFunctionOf(F f) : function(std::move(f)) {}
+struct InitializerFunctionOf final : initializers::Initializer, FunctionObject {
+  explicit InitializerFunctionOf(F f) : FunctionObject{detail::function_name(f)}, function(std::move(f)) {}
   Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const override {
     if constexpr (std::is_invocable_v<const F&, const Shape&, DType, std::uint64_t>)
       return function(shape, dtype, seed);
     else
       return static_cast<void>(seed), function(shape, dtype);
   }
-  std::string class_name() const override { no_description_of_a_function(); }
+  std::string class_name() const override { return "function"; }
   F function;
 };
 
@@ -116,9 +116,10 @@ class KERATIN_API InitializerSpec : public Spec<initializers::Initializer> {
   /// Throws ValueError for an empty one, ShapeError where what it makes has another shape.
   Array operator()(const Shape& shape, DType dtype, std::uint64_t seed) const;
 
-  /// The object's description with class_name and config, or None.
+  /// The object's description with class_name and config, a function's by its name, or None. Throws ValueError for a
+  /// function without a name.
   ConfigValue config() const;
-  /// Throws ValueError for the class of an initializer that isn't the library's.
+  /// Throws ValueError for a class or a function that is neither the library's nor in custom_objects.
   static InitializerSpec from_config(const ConfigValue& config);
 };
 

@@ -14,6 +14,7 @@
 #include "keratin/core/export.h"
 #include "keratin/core/spec.h"
 #include "keratin/graph/tensor.h"
+#include "keratin/graph/tensor_function.h"
 
 namespace keratin::inline v0 {
 
@@ -76,7 +77,8 @@ class KERATIN_API Loss {
 
 }  // namespace losses
 
-/// Names that `keras.losses.get` takes.
+/// Names that `keras.losses.get` takes; "crossentropy" (and "ce", as compile takes it) is resolved by the shapes of
+/// outputs and targets.
 inline constexpr std::string_view loss_names[] = {"binary_crossentropy",
                                                   "BinaryCrossentropy",
                                                   "bce",
@@ -89,10 +91,15 @@ inline constexpr std::string_view loss_names[] = {"binary_crossentropy",
                                                   "CategoricalFocalCrossentropy",
                                                   "categorical_hinge",
                                                   "CategoricalHinge",
+                                                  "ce",
+                                                  "CE",
                                                   "circle",
                                                   "Circle",
                                                   "cosine_similarity",
                                                   "CosineSimilarity",
+                                                  "crossentropy",
+                                                  "Crossentropy",
+                                                  "CrossEntropy",
                                                   "ctc",
                                                   "CTC",
                                                   "dice",
@@ -132,23 +139,30 @@ inline constexpr std::string_view loss_names[] = {"binary_crossentropy",
                                                   "tversky",
                                                   "Tversky"};
 
-/// "mse", or a loss object with options, or losses::custom(name, function).
+/// "mse", a loss object with options, or a function of the user's of (y_true, y_pred) that gives a value for each
+/// sample: with a name that files have for it, kt::custom("name", function), or without one, called "lambda".
 class KERATIN_API LossSpec : public Spec<losses::Loss> {
  public:
   constexpr LossSpec() noexcept = default;
   KERATIN_SPEC_NAMES(LossSpec, loss_names, "a loss")
   template <std::derived_from<losses::Loss> T>
   LossSpec(T object) : Spec(std::in_place, std::move(object)) {}
+  template <detail::PairFunction<losses::Loss> F>
+  LossSpec(F function) : LossSpec(of_function(detail::function_name(function), function)) {}
 
   /// The loss object that a name stands for (with default options), or a copy of the object. Throws ValueError for an
   /// empty one.
   std::unique_ptr<losses::Loss> make() const;
 
-  /// None, the name, or Keras's object with module, class_name, config and registered_name.
+  /// None, the name, Keras's object with module, class_name, config and registered_name, or a function's by its name.
+  /// Throws ValueError for a function without a name.
   ConfigValue config() const;
   /// From None, a name, Keras's object of a loss or of a function. Throws ValueError naming the class, function or
-  /// option that isn't known.
+  /// option that is neither known nor in custom_objects.
   static LossSpec from_config(const ConfigValue& config);
+
+ private:
+  static LossSpec of_function(std::string name, detail::TwoTensors function);
 };
 
 }  // namespace keratin::inline v0

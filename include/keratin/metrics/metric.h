@@ -17,6 +17,7 @@
 #include "keratin/core/export.h"
 #include "keratin/core/spec.h"
 #include "keratin/graph/tensor.h"
+#include "keratin/graph/tensor_function.h"
 #include "keratin/session/component.h"
 
 namespace keratin::inline v0 {
@@ -101,13 +102,16 @@ inline constexpr std::string_view metric_names[] = {
     "recall", "Recall", "true_positives", "TruePositives", "true_negatives", "TrueNegatives", "false_positives",
     "FalsePositives", "false_negatives", "FalseNegatives", "binary_io_u", "BinaryIoU"};
 
-/// "accuracy", or a metric object with options.
+/// "accuracy", a metric object with options, or a function of the user's of (y_true, y_pred), of which the mean is
+/// taken: with a name that files have for it, kt::custom("name", function), or without one, called "lambda".
 class KERATIN_API MetricSpec : public Spec<Metric> {
  public:
   constexpr MetricSpec() noexcept = default;
   KERATIN_SPEC_NAMES(MetricSpec, metric_names, "a metric")
   template <std::derived_from<Metric> T>
   MetricSpec(T object) : Spec(std::in_place, std::move(object)) {}
+  template <detail::PairFunction<Metric> F>
+  MetricSpec(F function) : MetricSpec(of_function(detail::function_name(function), function)) {}
 
   /// A metric object of its own; one made from a name is called so. `y_true` and `y_pred` (shapes with batch) resolve
   /// "accuracy".
@@ -116,12 +120,15 @@ class KERATIN_API MetricSpec : public Spec<Metric> {
   Handle<Metric> add_to(Session& session, const Shape& y_true = {}, const Shape& y_pred = {},
                         std::source_location where = std::source_location::current()) const;
 
-  /// None, the name it was made from, or Keras's object {module, class_name, config, registered_name}. What
-  /// metrics::custom made is a function by its name.
+  /// None, the name it was made from, or Keras's object {module, class_name, config, registered_name}. A function, and
+  /// what metrics::custom made, is described by its name. Throws ValueError for a function without one.
   ConfigValue config() const;
   /// From what config() gives, or a function of Keras's ("mean_squared_error", in an object of the class "function").
-  /// Throws ValueError for an unknown class, function or option.
+  /// Throws ValueError for a class, function or option that is neither known nor in custom_objects.
   static MetricSpec from_config(const ConfigValue& config);
+
+ private:
+  static MetricSpec of_function(const std::string& name, detail::TwoTensors function);
 };
 
 }  // namespace keratin::inline v0

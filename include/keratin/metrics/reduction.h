@@ -75,14 +75,14 @@ struct MeanMetricWrapperOptions {
 /// as further keywords, the function holds.
 class KERATIN_API MeanMetricWrapper : public SampleMean {
  public:
-  using Function = Callable<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
+  using Function = ::keratin::detail::TwoTensors;
   /// Throws ValueError for an empty function. `function_name`: what descriptions call it; empty: as the metric.
   MeanMetricWrapper(Function function, MeanMetricWrapperOptions options = {}, std::string function_name = {});
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override;
   Config config() const override;
-  /// Of a function of `keras.losses` or `keras.metrics`. Throws ValueError for others.
+  /// Of a function of `keras.losses` or `keras.metrics`, or one in custom_objects. Throws ValueError for others.
   static MeanMetricWrapper from_config(const Config& config);
-  /// Of a function of `keras.losses` or `keras.metrics`, called as it is. Throws ValueError for others.
+  /// The same, called as the function is.
   static MeanMetricWrapper of_function(const std::string& name);
   const std::string& function_name() const noexcept { return function_name_; }
 

@@ -52,9 +52,10 @@ class KERATIN_API RegularizerSpec : public Spec<regularizers::Regularizer> {
   /// Throws ValueError for an empty one.
   Tensor operator()(const Tensor& weights) const;
 
-  /// The object's description with class_name and config, or None.
+  /// The object's description with class_name and config, a function's by its name, or None. Throws ValueError for a
+  /// function without a name.
   ConfigValue config() const;
-  /// Throws ValueError for the class of a regularizer that isn't the library's.
+  /// Throws ValueError for a class or a function that is neither the library's nor in custom_objects.
   static RegularizerSpec from_config(const ConfigValue& config);
 };
 

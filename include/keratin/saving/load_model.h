@@ -5,17 +5,18 @@
 #include <vector>
 
 #include "keratin/core/export.h"
-#include "keratin/layers/custom_object.h"
 #include "keratin/session/session.h"
+#include "keratin/training/custom.h"
 #include "keratin/training/model.h"
 
 namespace keratin::inline v0 {
 
 /// What load_model takes, in Keras's order.
 struct LoadOptions {
-  /// The user's own classes: `{kt::custom<Residual>("Residual")}`.
+  /// The user's own classes and functions: `{kt::custom<Residual>("Residual"), kt::custom("double_relu", function)}`.
   std::vector<CustomObject> custom_objects = {};
-  /// Compiles the model as the file says. What can't be restored leaves it uncompiled, with one warning.
+  /// Compiles the model as the file says. What can't be restored leaves it uncompiled, with one warning that says which
+  /// part and what to give.
   bool compile = true;
   /// Python code in a file is never run. Without safe_mode a custom class may take its place:
   /// `kt::custom<T>("Lambda")`.

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "keratin/core/export.h"
-#include "keratin/layers/custom_object.h"
 #include "keratin/session/session.h"
+#include "keratin/training/custom.h"
 #include "keratin/training/model.h"
 
 namespace keratin::inline v0 {

@@ -29,7 +29,8 @@ struct LossTable {
   std::vector<NamedLoss> entries;
 };
 
-/// `.loss = "mse"` for each output, a loss object, a list with one for each output (`{}`: none), or
+/// `.loss = "mse"` for each output, a loss object, a function of (y_true, y_pred), a list with one for each output
+/// (`{}`: none), or
 /// `{{"digit", "sparse_categorical_crossentropy"}, …}`, where each output is named.
 class KERATIN_API LossesSpec : public Spec<LossTable> {
  public:
@@ -37,6 +38,8 @@ class KERATIN_API LossesSpec : public Spec<LossTable> {
   KERATIN_SPEC_NAMES(LossesSpec, loss_names, "a loss")
   template <std::derived_from<losses::Loss> T>
   LossesSpec(T object) : LossesSpec(std::vector<NamedLoss>{{"", std::move(object)}}) {}
+  template <detail::PairFunction<losses::Loss> F>
+  LossesSpec(F function) : LossesSpec(std::vector<NamedLoss>{{"", std::move(function)}}) {}
   LossesSpec(std::initializer_list<LossSpec> list) : LossesSpec(std::vector<LossSpec>(list)) {}
   LossesSpec(const std::vector<LossSpec>& list) : LossesSpec(unnamed(list)) {}
   LossesSpec(std::initializer_list<NamedLoss> by_output) : LossesSpec(std::vector<NamedLoss>(by_output)) {}

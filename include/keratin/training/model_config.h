@@ -6,8 +6,8 @@
 
 #include "keratin/core/config.h"
 #include "keratin/core/export.h"
-#include "keratin/layers/custom_object.h"
 #include "keratin/session/session.h"
+#include "keratin/training/custom.h"
 #include "keratin/training/model.h"
 
 namespace keratin::inline v0 {
@@ -18,8 +18,8 @@ KERATIN_API Model model_from_config(Session& session, const Config& config,
                                     const std::vector<CustomObject>& custom_objects = {},
                                     std::source_location where = std::source_location::current());
 
-/// A model of the same layers with new weights, in the same session or in another one, and not compiled. Classes of the
-/// user's are to be given. Throws ValueError, naming the layer, for what has no description.
+/// A model of the same layers with new weights, in the same session or in another one, and not compiled. Classes and
+/// functions of the user's are to be given. Throws ValueError, naming the layer, for what has no description.
 /// `keras.models.clone_model`.
 KERATIN_API Model clone_model(const Model& model, const std::vector<CustomObject>& custom_objects = {},
                               std::source_location where = std::source_location::current());
