@@ -10,11 +10,14 @@
 
 #include "core/blocks.h"
 #include "core/books.h"
+#include "core/fork.h"
+#include "core/process.h"
 #include "core/process_account.h"
 
 namespace keratin::inline v0::core {
 
 struct Arena::Impl {
+  MadeIn made;
   mutable std::mutex mutex;
   Books books;
   Blocks blocks;
@@ -63,7 +66,8 @@ void* Arena::allocate(std::size_t bytes, const Tag& tag) {
 }
 
 void Arena::release(void* block) noexcept {
-  if (block == nullptr) return;
+  // In a child process a thread that isn't there may hold the lock: what the block is in goes with the process.
+  if (block == nullptr || impl_->made.is_other_process()) return;
   const std::lock_guard lock(impl_->mutex);
   Blocks::Header* const header = Blocks::Header::of(block);
   if (const auto found = impl_->divided.find(block); found != impl_->divided.end()) {
@@ -160,6 +164,41 @@ MemoryReport Arena::report() const {
 MemorySnapshot Arena::snapshot() const {
   const std::lock_guard lock(impl_->mutex);
   return MemorySnapshot(impl_->books.owners());
+}
+
+Arena::Resident Arena::resident() const {
+  const std::lock_guard lock(impl_->mutex);
+  Resident resident;
+  const auto on_loan = [&](MemoryCategory category) -> std::int64_t& {
+    return resident.by_category[static_cast<std::size_t>(category)];
+  };
+  for (const Blocks::Mapping& mapping : impl_->blocks.mappings()) {
+    const ResidentPages pages(mapping.begin, mapping.bytes);
+    std::int64_t booked = 0;
+    for (const std::byte* at = reinterpret_cast<const std::byte*>(mapping.first); at < mapping.begin + mapping.bytes;) {
+      const auto* const block = reinterpret_cast<const Blocks::Header*>(at);
+      at += block->size;
+      if (block->entry == nullptr) continue;
+      const std::int64_t bytes = pages.bytes_in(block->memory(), block->asked);
+      booked += bytes;
+      const auto divided = impl_->divided.find(block->memory());
+      if (divided == impl_->divided.end()) {
+        on_loan(block->entry->category) += bytes;
+        continue;
+      }
+      // Which of its pages belong to which share isn't known: in proportion.
+      std::int64_t left = bytes;
+      for (const Books::Part& part : divided->second) {
+        const auto share = static_cast<std::int64_t>(static_cast<double>(bytes) * static_cast<double>(part.bytes) /
+                                                     static_cast<double>(block->asked));
+        on_loan(part.entry->category) += std::min(left, share);
+        left -= std::min(left, share);
+      }
+      on_loan(divided->second.front().entry->category) += left;
+    }
+    resident.rest += pages.bytes() - booked;
+  }
+  return resident;
 }
 
 void* ArenaResource::do_allocate(std::size_t bytes, std::size_t alignment) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -77,6 +78,12 @@ class Arena {
 
   MemoryReport report() const;
   MemorySnapshot snapshot() const;
+  /// What of the mapped pages is really in memory: pages are there once they have been written.
+  struct Resident {
+    std::array<std::int64_t, memory_category_count> by_category{};  ///< bytes on loan
+    std::int64_t rest = 0;                                          ///< free blocks, ends of pages, the blocks' heads
+  };
+  Resident resident() const;
 
  private:
   struct Impl;

@@ -210,6 +210,15 @@ void Blocks::unmap_all() noexcept {
   mapped_in_chunks_ = 0;
 }
 
+std::vector<Blocks::Mapping> Blocks::mappings() const {
+  std::vector<Mapping> all;
+  for (const Header* block = large_; block != nullptr; block = block->next)
+    all.push_back({reinterpret_cast<const std::byte*>(block), block->size, block});
+  for (Chunk* chunk = chunks_; chunk != nullptr; chunk = chunk->next)
+    all.push_back({reinterpret_cast<const std::byte*>(chunk), chunk->size, chunk->first()});
+  return all;
+}
+
 bool Blocks::can_map(std::size_t bytes) noexcept {
   const std::size_t size = rounded_up(std::max<std::size_t>(1, bytes), page_size());
   void* const pages = map_pages(size);

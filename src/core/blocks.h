@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "core/books.h"
 
@@ -25,6 +26,7 @@ class Blocks {
     Header* next = nullptr;
 
     void* memory() noexcept { return reinterpret_cast<std::byte*>(this) + alignment; }
+    const std::byte* memory() const noexcept { return reinterpret_cast<const std::byte*>(this) + alignment; }
     static Header* of(void* memory) noexcept {
       return reinterpret_cast<Header*>(static_cast<std::byte*>(memory) - alignment);
     }
@@ -43,6 +45,13 @@ class Blocks {
   std::size_t mapped_bytes() const noexcept { return mapped_; }
   /// Whether it was the process's budget, not the system, that refused what take() asked for last.
   bool is_over_process_budget() const noexcept { return is_over_process_budget_; }
+  /// Pages of the system's, with the blocks in them: one behind another from `first` on up to the end, or only one.
+  struct Mapping {
+    const std::byte* begin = nullptr;
+    std::size_t bytes = 0;
+    const Header* first = nullptr;
+  };
+  std::vector<Mapping> mappings() const;
   /// True if the system would map `bytes` now; they are not kept.
   static bool can_map(std::size_t bytes) noexcept;
 

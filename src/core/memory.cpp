@@ -153,6 +153,7 @@ ProcessMemory process_memory() {
   memory.peak_resident_bytes = field(status, "\nVmHWM:");
   memory.virtual_bytes = field(status, "\nVmSize:");
   memory.limit_bytes = core::cgroup_memory_limit();
+  memory.file_backed_bytes = field(status, "\nRssFile:");
   return memory;
 }
 

@@ -12,6 +12,7 @@
 
 #include <sched.h>
 
+#include "core/fork.h"
 #include "core/thread_limit.h"
 
 // Weak: the OpenMP runtime is there when oneDNN or the host brings one; we link none.
@@ -89,6 +90,7 @@ struct Parallel::Pool {
   std::atomic<std::uint64_t> ticket = 0;
   std::atomic<std::uint32_t> job_number = 0;  ///< what sleeping workers watch
   std::atomic<std::uint32_t> unfinished = 0;
+  MadeIn made;           ///< the process whose threads the workers are
   bool refused = false;  ///< the system gave fewer threads than wanted; not asked again before the next stop()
   std::mutex failure_mutex;
   std::exception_ptr failure;
@@ -169,7 +171,11 @@ struct Parallel::Pool {
 Parallel::Parallel(int threads)
     : threads_(std::clamp(threads > 0 ? threads : machine_cores(), 1, 1024)), pool_(std::make_unique<Pool>()) {}
 
-Parallel::~Parallel() { stop(); }
+Parallel::~Parallel() {
+  stop();
+  // In a child process nobody is there to wait for, and a thread of its own may have a worker's old handle.
+  if (pool_->made.is_other_process()) static_cast<void>(pool_.release());
+}
 
 void Parallel::run(std::int64_t count, std::int64_t grain, Body body, void* context) {
   if (count <= 0) return;
@@ -187,7 +193,9 @@ void Parallel::run(std::int64_t count, std::int64_t grain, Body body, void* cont
   pool_->run();
 }
 
-void Parallel::stop() noexcept { pool_->stop(); }
+void Parallel::stop() noexcept {
+  if (!pool_->made.is_other_process()) pool_->stop();
+}
 
 OpenMpThreads::OpenMpThreads(int threads) noexcept
     : before_(omp_get_max_threads != nullptr ? omp_get_max_threads() : 0), now_(before_) {
