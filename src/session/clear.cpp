@@ -46,6 +46,9 @@ ClearReport Core::Impl::end_everything(std::string_view reason) noexcept {
   workspace.forget();
   resources.clear();
   names.restart();
+  callbacks.restart();
+  leaks.restart();
+  works = 0;
   for (auto* const counter : {&counters.variables, &counters.functions, &counters.scopes}) *counter = 0;
   arena.release_all();
   parallel.stop();
@@ -64,6 +67,7 @@ ClearReport Core::clear(SourceLine where) {
 }
 
 void Core::end() noexcept {
+  if (impl_->made.is_other_process()) return;
   if (impl_->is_at_work_here()) {
     impl_->ends_after_work = weak_from_this().lock();
     if (impl_->ends_after_work != nullptr) return;

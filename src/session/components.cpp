@@ -60,7 +60,7 @@ std::shared_ptr<const session::ComponentLife> Component::adopt_child(const std::
   return core.adopt(std::move(child), this, where_);
 }
 
-bool HandleBase::is_alive() const noexcept { return life_ && life_->alive(); }
+bool HandleBase::is_alive() const noexcept { return life_ && life_->alive() && !life_->is_other_process(); }
 
 void HandleBase::check() const {
   if (!life_) throw ValueError("An empty Handle was used: it refers to nothing. Set it with add() first");
@@ -96,6 +96,7 @@ std::shared_ptr<const ComponentLife> Core::adopt(std::unique_ptr<Component> comp
   state->level = impl_->levels.back().id;
   state->kind = adopted.kind();
   name_component(adopted, *impl_, parent, where, *state, Inner::default_name(adopted));
+  state->origin = impl_->origin(adopted.where());
   auto life = std::make_shared<ComponentLife>();
   life->path = state->path;
   life->number = impl_->next_component++;

@@ -4,7 +4,9 @@
 #include <sstream>
 #include <utility>
 
+#include "keratin/core/log.h"
 #include "session/core_impl.h"
+#include "session/work.h"
 
 namespace keratin::inline v0::session {
 namespace {
@@ -43,6 +45,24 @@ Core::Impl::Impl(const SessionOptions& options, SourceLine made_at)
       variables(arena, seed),
       workspace(arena) {
   levels.push_back({});
+  note_process_before_sessions();
+}
+
+Origin Core::Impl::origin(SourceLine made_at) noexcept {
+  Origin origin{.id = ++last_id, .fit = 0, .where = made_at};
+  if (work == nullptr) return origin;
+  origin.fit = work->number();
+  if (work->where().line > 0) origin.where = work->where();
+  return origin;
+}
+
+void Core::Impl::check_process() const {
+  if (!made.is_other_process()) return;
+  throw ForkedError("The session '" + name + "' was made " +
+                    (where.line > 0 ? "at " + to_string(where) + ' ' : std::string()) +
+                    "in another process, of which this one is a copy made by fork(). Its threads were not copied, and "
+                    "its memory may have been in the middle of a change. Make a session after the fork, in the process "
+                    "that uses it; results come back through a pipe or a file. The parent's session goes on working");
 }
 
 void Core::Impl::check_open(std::string_view what) const {
@@ -54,6 +74,11 @@ void Core::Impl::check_open(std::string_view what) const {
 Core::Core(SessionOptions options, SourceLine where) : impl_(std::make_unique<Impl>(options, where)) {}
 
 Core::~Core() {
+  if (impl_->made.is_other_process()) {
+    // Threads that are not here may have been in the middle of anything: what the session holds goes with the process.
+    static_cast<void>(impl_.release());
+    return;
+  }
   if (!impl_->ended) impl_->end_everything(reason_of("the end of session ", impl_->name, ", made at ", impl_->where));
 }
 
@@ -67,6 +92,7 @@ std::string Core::unique_name(std::string_view base) { return impl_->names.uniqu
 
 Core::Entry::Entry(Core& core) : core_(core) {
   Impl& impl = core.impl();
+  impl.check_process();
   const std::thread::id self = std::this_thread::get_id();
   std::thread::id holder = impl.holder.load(std::memory_order_relaxed);
   if (holder != self) {
@@ -149,22 +175,18 @@ GraphStats Core::graph_stats() const noexcept {
   return stats;
 }
 
-CallbackStats Core::callbacks() const {
-  const std::lock_guard lock(impl_->mutex);
-  CallbackStats stats;
-  stats.attached = static_cast<std::int64_t>(impl_->callbacks.size());
-  stats.names = impl_->callbacks;
-  return stats;
+CallbackStats Core::callbacks() const { return impl_->callbacks.stats(); }
+
+void Core::attach_callback(const std::string& class_name, const std::weak_ptr<const void>& life) {
+  const SourceLine where = impl_->work == nullptr ? SourceLine() : impl_->work->where();
+  const std::string warning = impl_->callbacks.attach(class_name, life, where);
+  if (!warning.empty()) log::write(log::Level::warning, warning);
 }
 
-void Core::attach_callback(std::string name) {
-  const std::lock_guard lock(impl_->mutex);
-  impl_->callbacks.push_back(std::move(name));
-}
+void Core::detach_callbacks(std::size_t count) noexcept { impl_->callbacks.detach(count); }
 
-void Core::detach_callbacks(std::size_t count) noexcept {
-  const std::lock_guard lock(impl_->mutex);
-  for (; count > 0 && !impl_->callbacks.empty(); --count) impl_->callbacks.pop_back();
+void Core::book_callback(const std::string& class_name, std::int64_t bytes) noexcept {
+  impl_->callbacks.book(class_name, bytes);
 }
 
 }  // namespace keratin::inline v0::session

@@ -41,7 +41,8 @@ class KERATIN_API Core : public std::enable_shared_from_this<Core> {
   int threads() const noexcept;
   const std::string& name() const noexcept;
 
-  /// Entering the session from the thread that works with it; a second thread gets ConcurrentUseError. Nests.
+  /// Entering the session from the thread that works with it; a second thread gets ConcurrentUseError, a child process
+  /// ForkedError. Nests.
   class KERATIN_API Entry {
    public:
     explicit Entry(Core& core);
@@ -118,11 +119,15 @@ class KERATIN_API Core : public std::enable_shared_from_this<Core> {
   MemoryReport memory() const;
   GraphStats graph_stats() const noexcept;
   CallbackStats callbacks() const;
+  ObjectReport objects() const;
+  MemoryExplanation explained_memory() const;
 
-  /// Names of callbacks at work, for Session::callbacks(). Thread-safe.
-  void attach_callback(std::string name);
+  /// A callback at work, for Session::callbacks(); `life` ends with it (empty: the library's own). Thread-safe.
+  void attach_callback(const std::string& class_name, const std::weak_ptr<const void>& life = {});
   /// The last ones that were attached.
   void detach_callbacks(std::size_t count) noexcept;
+  /// So many bytes more, or fewer, are kept for callbacks of a class.
+  void book_callback(const std::string& class_name, std::int64_t bytes) noexcept;
 
   struct Impl;
   Impl& impl() noexcept { return *impl_; }
@@ -135,7 +140,7 @@ class KERATIN_API Core : public std::enable_shared_from_this<Core> {
 /// The inner side of the session room's public types.
 class KERATIN_API Inner {
  public:
-  /// Throws ValueError for a session that was moved from.
+  /// Throws ValueError for a session that was moved from, ForkedError in a child process.
   static const std::shared_ptr<Core>& core(const Session& session);
   /// The session of a live component; InternalError if it isn't live.
   static Core& core(const Component& component);

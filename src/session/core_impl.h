@@ -10,9 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include "core/fork.h"
+#include "session/callback_registry.h"
 #include "session/core.h"
+#include "session/leak_watch.h"
 #include "session/lives.h"
 #include "session/names.h"
+#include "session/origin.h"
 #include "session/session_builder.h"
 #include "session/variable_store.h"
 #include "session/workspace.h"
@@ -25,6 +29,8 @@ struct Level {
   std::uint64_t id = 0;
   bool is_scope = false;
   SourceLine where;
+  Origin origin;
+  Origin graph_origin;                            ///< of the functional graph
   std::unique_ptr<FunctionalBuilder> functional;  ///< made at first need
 };
 
@@ -51,8 +57,12 @@ struct FunctionRecord {
   std::uint64_t level = 0;  ///< that it ends with, if it has no owner
 };
 
+class Work;
+
 struct Core::Impl {
   Impl(const SessionOptions& options, SourceLine made_at);
+
+  core::MadeIn made;
 
   core::Arena arena;
   core::Parallel parallel;
@@ -71,9 +81,16 @@ struct Core::Impl {
   std::uint64_t next_level_at_entry = 0;         ///< what is older has a smaller number
   bool is_at_work_here() const noexcept;         ///< whether this thread is inside
 
-  mutable std::mutex mutex;       ///< guards the two lists
+  mutable std::mutex mutex;       ///< guards the list
   std::vector<std::string> busy;  ///< what runs, outermost first
-  std::vector<std::string> callbacks;
+  CallbackRegistry callbacks;
+
+  const Work* work = nullptr;  ///< the innermost fit, evaluate or predict
+  std::int64_t works = 0;      ///< how many there were
+  std::int64_t last_id = 0;    ///< of an Origin
+  /// Of something that is made now, at `made_at` unless a fit is at work.
+  Origin origin(SourceLine made_at) noexcept;
+  LeakWatch leaks;
 
   Counters counters;
   Names names;
@@ -95,6 +112,8 @@ struct Core::Impl {
 
   /// Throws NoSessionError once the session has ended.
   void check_open(std::string_view what) const;
+  /// Throws ForkedError in a child process of the one that made the session.
+  void check_process() const;
 
   // components.cpp
   /// Ends a component's functions, variables and children, then itself; the objects stay.
@@ -116,6 +135,9 @@ struct Core::Impl {
 
   ClearReport end_everything(std::string_view reason) noexcept;
 };
+
+/// Notes what the process has before its first session, once, for explained_memory().
+void note_process_before_sessions();
 
 /// Makes a level the innermost one while it lives. Ends what was made in it, unless it is kept.
 class LevelGuard {

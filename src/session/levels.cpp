@@ -15,6 +15,7 @@ std::uint64_t Core::Impl::open_level(bool is_scope, SourceLine level_where) {
   level.id = next_level++;
   level.is_scope = is_scope;
   level.where = level_where;
+  level.origin = origin(level_where);
   levels.push_back(std::move(level));
   if (is_scope) ++counters.scopes;
   return levels.back().id;
@@ -51,8 +52,10 @@ void Core::Impl::end_level(std::uint64_t id, std::string_view reason) noexcept {
 graph::Builder& Core::functional_builder() {
   impl_->check_open("a layer's call");
   Level& level = impl_->levels.back();
-  if (!level.functional)
+  if (!level.functional) {
     level.functional = std::make_unique<FunctionalBuilder>(*this, level.where, impl_->counters.nodes);
+    level.graph_origin = impl_->origin(level.where);
+  }
   return *level.functional;
 }
 
@@ -63,6 +66,7 @@ std::uint64_t Core::open_scope(SourceLine where) {
 }
 
 void Core::close_scope(std::uint64_t id) noexcept {
+  if (impl_->made.is_other_process()) return;
   try {
     if (impl_->is_at_work_here() && id < impl_->next_level_at_entry) {
       impl_->scopes_after_work.push_back(id);

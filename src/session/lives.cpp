@@ -28,6 +28,11 @@ void Ending::end(std::string_view reason) const noexcept {
 }
 
 void Ending::fail(std::string_view what, const std::string& path) const {
+  if (is_other_process())
+    throw ForkedError("The " + std::string(what) + " '" + path +
+                          "' belongs to a session of another process, of which this one is a copy made by fork(). Make "
+                          "a session, and what is in it, after the fork",
+                      path);
   throw StaleHandleError("A handle was used after what it stood for had ended: the " + std::string(what) + " '" + path +
                              "'. It ended by: " + (alive() ? "the end of its session" : reason_) +
                              ". Make it anew, or keep an Array, which outlives the session",

@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/fork.h"
 #include "keratin/core/error.h"
 #include "keratin/session/component.h"
+#include "session/origin.h"
 
 namespace keratin::inline v0::session {
 
@@ -22,13 +24,16 @@ class Ending {
   bool alive() const noexcept { return alive_.load(std::memory_order_acquire); }
   /// `reason` says what ended it and where ("session.clear() at service.cpp:88"). The first reason stays.
   void end(std::string_view reason) const noexcept;
-  /// Throws StaleHandleError if it has ended; `what` is what was used ("Variable 'dense/kernel'").
+  /// Throws StaleHandleError if it has ended; `what` is what was used ("Variable 'dense/kernel'"). Throws ForkedError
+  /// in a child process of the one that made it.
   void check(std::string_view what, const std::string& path) const {
-    if (!alive()) fail(what, path);
+    if (is_other_process() || !alive()) fail(what, path);
   }
+  bool is_other_process() const noexcept { return made_.is_other_process(); }
   [[noreturn]] void fail(std::string_view what, const std::string& path) const;
 
  private:
+  core::MadeIn made_;
   mutable std::atomic<bool> alive_ = true;
   mutable std::string reason_;  ///< read only after alive_ was seen to be false
 };
@@ -58,6 +63,7 @@ struct FunctionLife : Ending {
 struct ComponentState {
   Core* core = nullptr;
   Component* parent = nullptr;
+  Origin origin;
   std::uint64_t level = 0;  ///< that it ends with, if it has no parent
   std::string path;
   bool named_by_session = false;

@@ -23,6 +23,7 @@ std::shared_ptr<Core> Core::current_or_throw(std::string_view what) {
 
 const std::shared_ptr<Core>& Inner::core(const Session& session) {
   if (!session.core_) throw ValueError("A Session was used after it had been moved from. Use the one it moved to");
+  session.core_->impl().check_process();
   return session.core_;
 }
 
@@ -52,6 +53,12 @@ MemoryReport Session::memory() const { return Inner::core(*this)->memory(); }
 MemorySnapshot Session::snapshot() const { return Inner::core(*this)->arena().snapshot(); }
 GraphStats Session::graph() const { return Inner::core(*this)->graph_stats(); }
 CallbackStats Session::callbacks() const { return Inner::core(*this)->callbacks(); }
+ObjectReport Session::objects() const {
+  session::Core& core = *Inner::core(*this);
+  const session::Core::Entry entry(core);
+  return core.objects();
+}
+MemoryExplanation Session::explained_memory() const { return Inner::core(*this)->explained_memory(); }
 
 std::string Session::graph_text() const {
   session::Core& core = *Inner::core(*this);

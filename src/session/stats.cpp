@@ -26,6 +26,9 @@ std::ostream& operator<<(std::ostream& out, const CallbackStats& stats) {
   write_count(out, stats.attached, "callback", "");
   out << " attached";
   for (std::size_t i = 0; i < stats.names.size(); ++i) out << (i == 0 ? ": " : ", ") << stats.names[i];
+  for (const CallbackClass& each : stats.classes)
+    out << "\n  " << each.name << ": " << each.seen << " seen, " << each.attached << " attached, " << each.alive
+        << " alive, " << to_string(Bytes{each.bytes}) << " kept for them";
   return out;
 }
 

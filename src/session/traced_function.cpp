@@ -36,6 +36,7 @@ TracedFunction::Impl::Impl(Core& its_core, FunctionBody its_body, FunctionOption
       options(std::move(its_options)),
       path(std::move(its_path)),
       where(made_at),
+      origin(core.impl().origin(made_at)),
       life(std::make_shared<FunctionLife>()),
       memory(core.arena(), MemoryCategory::graph, path, made_at) {
   check_limit(options.max_traces, "max_traces");
@@ -208,6 +209,7 @@ Held held(const std::shared_ptr<const session::FunctionLife>& life) {
 std::vector<Array> FunctionHandle::call(std::span<const Array> inputs) const { return held(life_)->call(inputs); }
 std::vector<Tensor> FunctionHandle::call(std::span<const Tensor> inputs) const { return held(life_)->inlined(inputs); }
 FunctionStats FunctionHandle::stats() const { return held(life_)->stats(); }
+std::string FunctionHandle::explain_traces() const { return held(life_)->explain(); }
 std::string FunctionHandle::graph_text(bool compiled) const { return held(life_)->text(compiled, false); }
 std::string FunctionHandle::graph_dot(bool compiled) const { return held(life_)->text(compiled, true); }
 

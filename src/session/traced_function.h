@@ -46,6 +46,10 @@ class TracedFunction : public std::enable_shared_from_this<TracedFunction> {
   /// From any thread at any time.
   FunctionStats stats() const;
   std::string text(bool compiled, bool dot) const;
+  /// For people: why it was traced and planned, and what to do about it. From any thread at any time.
+  std::string explain() const;
+  /// Itself, its traces and plans, each as it was made.
+  void list(std::vector<LiveObject>& objects) const;
 
   /// Its end: traces, plans and the body go; handles and calls throw StaleHandleError from now on.
   void end(std::string_view reason) noexcept;

@@ -20,17 +20,22 @@ struct TracedFunction::Impl {
   FunctionOptions options;
   std::string path;
   SourceLine where;
+  Origin origin;
   std::shared_ptr<FunctionLife> life;
-  core::ArenaResource memory;                  ///< of traces and plans
-  std::vector<std::unique_ptr<Trace>> traces;  ///< used last at the end
-  std::string forgotten;                       ///< why, until the next trace
-  std::uint64_t structure_version = 0;         ///< of the session, when the traces were last found to be up to date
+  core::ArenaResource memory;                     ///< of traces and plans
+  std::vector<std::unique_ptr<Trace>> traces;     ///< used last at the end
+  std::string forgotten;                          ///< why, until the next trace
+  std::vector<std::vector<graph::Spec>> evicted;  ///< signatures whose traces the limit took away, the last ones
+  std::uint64_t structure_version = 0;            ///< of the session, when the traces were last found to be up to date
   bool tracing = false;
   mutable int depth = 0;  ///< of calls of its body inside of its body
   RetraceWatch watch;
+  RetraceWatch plan_watch;  ///< of plans that take the place of others
 
-  mutable std::mutex mutex;  ///< guards stats: any thread may ask
+  mutable std::mutex mutex;  ///< guards what follows: any thread may ask
   FunctionStats counted;
+  std::vector<std::string_view> advices;  ///< to each of the reasons
+  std::int64_t plans_replaced = 0;        ///< that made room for another, as max_plans were kept
 
   void check_alive() const { life->check("function", path); }
   std::string title() const { return "function '" + path + "'"; }
@@ -47,7 +52,9 @@ struct TracedFunction::Impl {
   void drop_all(std::string_view reason) noexcept;
   /// Brings what stats() says of the caches up to date.
   void recount() noexcept;
-  void record(bool retraced, const std::string& reason);
+  TraceCause cause_of(std::span<const graph::Spec> signature) const;
+  void record(bool retraced, const TraceCause& cause);
+  void record_plan(bool replaced);
 
   std::vector<Array> call_eagerly(std::span<const Array> inputs);
 };

@@ -15,6 +15,19 @@ bool matches(const graph::Spec& signature, const graph::Spec& input) noexcept {
 
 std::string inputs(std::size_t count) { return std::to_string(count) + (count == 1 ? " input" : " inputs"); }
 
+constexpr std::string_view same_count =
+    "Give the same number of arrays in each call, or make a function for each number";
+constexpr std::string_view same_dtype = "Give the same dtype in each call: array.astype(kt::float32)";
+constexpr std::string_view same_rank = "Give the same number of dimensions in each call: array.reshaped({-1, …})";
+constexpr std::string_view same_sizes =
+    "Only the first size, the batch, is free. Pad or cut the others to one size (utils::pad_sequences), or to a few of "
+    "them";
+
+std::string_view advice_for(const graph::Spec& kept, const graph::Spec& wanted) noexcept {
+  if (kept.dtype != wanted.dtype) return same_dtype;
+  return kept.shape.rank() != wanted.shape.rank() ? same_rank : same_sizes;
+}
+
 }  // namespace
 
 std::vector<graph::Spec> signature_of(std::span<const graph::Spec> inputs) {
@@ -41,12 +54,13 @@ std::vector<graph::VariableId> variables_of(const graph::Graph& graph) {
   return variables;
 }
 
-std::string difference(std::span<const std::unique_ptr<Trace>> kept, std::span<const graph::Spec> signature) {
-  std::string nearest;
+TraceCause difference(std::span<const std::unique_ptr<Trace>> kept, std::span<const graph::Spec> signature) {
+  TraceCause nearest;
   std::size_t fewest = ~std::size_t{0};
   for (std::size_t k = kept.size(); k-- > 0;) {  // of equally near ones, the one used last
     const std::span<const graph::Spec> other = kept[k]->signature;
     std::string text;
+    std::string_view advice = same_count;
     std::size_t count = 0;
     if (other.size() != signature.size()) {
       text = inputs(other.size()) + " became " + inputs(signature.size());
@@ -54,12 +68,13 @@ std::string difference(std::span<const std::unique_ptr<Trace>> kept, std::span<c
     }
     for (std::size_t i = 0; i < std::min(other.size(), signature.size()) && other.size() == signature.size(); ++i) {
       if (other[i] == signature[i]) continue;
+      if (count == 0) advice = advice_for(other[i], signature[i]);
       text += (count++ > 0 ? "; input " : "input ") + std::to_string(i) + ": " + to_string(other[i]) + " became " +
               to_string(signature[i]);
     }
     if (count >= fewest) continue;
     fewest = count;
-    nearest = std::move(text);
+    nearest = {std::move(text), advice};
   }
   return nearest;
 }

@@ -8,6 +8,7 @@
 
 #include "graph/graph.h"
 #include "runtime/plan.h"
+#include "session/origin.h"
 
 namespace keratin::inline v0::session {
 
@@ -21,6 +22,7 @@ struct CachedPlan {
   std::unique_ptr<runtime::Plan> plan;
   std::vector<std::byte*> variables;  ///< their addresses, good for `epoch`
   std::uint64_t epoch = 0;
+  Origin origin;
 };
 
 /// A function's graph for one signature.
@@ -30,13 +32,19 @@ struct Trace {
   std::vector<graph::VariableId> variables;        ///< that it reads or writes
   std::vector<std::unique_ptr<CachedPlan>> plans;  ///< used last at the end
   std::uint64_t level = 0;                         ///< what its tracing made ends with it
+  Origin origin;
 };
 
 /// Variables that a graph reads or writes, each once.
 std::vector<graph::VariableId> variables_of(const graph::Graph& graph);
 
+/// Why something was traced, and what its user can do about it.
+struct TraceCause {
+  std::string reason;
+  std::string_view advice = {};  ///< a literal; empty where there is nothing to do
+};
 /// Why `signature` needs a trace of its own: "input 0: f32[?,11] became f32[?,12]", against the nearest one kept.
-std::string difference(std::span<const std::unique_ptr<Trace>> kept, std::span<const graph::Spec> signature);
+TraceCause difference(std::span<const std::unique_ptr<Trace>> kept, std::span<const graph::Spec> signature);
 
 /// Finds out that a function goes on being traced anew.
 class RetraceWatch {

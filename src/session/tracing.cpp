@@ -10,6 +10,7 @@ namespace keratin::inline v0::session {
 namespace {
 
 constexpr std::size_t remembered_reasons = 8;
+constexpr std::size_t remembered_evictions = 16;
 
 /// A shape rule or the body itself stumbled over the batch that isn't known yet: says so.
 template <class E>
@@ -107,7 +108,20 @@ std::unique_ptr<Trace> TracedFunction::Impl::traced(std::vector<graph::Spec> sig
   trace->variables = variables_of(*trace->graph);
   builder.end("the end of the tracing of " + title());
   trace->level = level.keep();
+  trace->origin = core.impl().origin(where);
   return trace;
+}
+
+TraceCause TracedFunction::Impl::cause_of(std::span<const graph::Spec> signature) const {
+  if (!forgotten.empty())
+    return {"forgotten: " + forgotten,
+            "A trace ends with what it was made of. Set trainable, compile and add metrics before the first run, not "
+            "between runs; learning rates and other values of Variables can be set at any time"};
+  if (std::ranges::any_of(evicted, [&](const auto& old) { return std::ranges::equal(old, signature); }))
+    return {"traced before, but " + std::to_string(options.max_traces) + " newer traces have taken its place",
+            "Bring the inputs to fewer shapes; a function of one's own can keep more traces, with .max_traces"};
+  if (traces.empty()) return {"first call"};
+  return difference(traces, signature);
 }
 
 Trace& TracedFunction::Impl::trace_for(std::span<const graph::Spec> inputs) {
@@ -118,41 +132,43 @@ Trace& TracedFunction::Impl::trace_for(std::span<const graph::Spec> inputs) {
     return *used(traces, i);
   }
   std::vector<graph::Spec> signature = signature_of(inputs);
-  std::string reason = "first call";
-  if (!forgotten.empty()) {
-    reason = "forgotten: " + forgotten;
-  } else if (!traces.empty()) {
-    reason = difference(traces, signature);
-  }
+  const TraceCause cause = cause_of(signature);
   const bool retraced = !traces.empty() || !forgotten.empty();
   traces.reserve(traces.size() + 1);  // nothing may fail between a trace's making and its keeping
   std::unique_ptr<Trace> trace = traced(std::move(signature));
   if (traces.size() >= static_cast<std::size_t>(options.max_traces)) {
     std::unique_ptr<Trace> oldest = std::move(traces.front());
     traces.erase(traces.begin());
+    if (evicted.size() >= remembered_evictions) evicted.erase(evicted.begin());
+    evicted.push_back(oldest->signature);
     drop(std::move(oldest), reason_of("the limit of traces of ", path, {}, {}));
   }
   traces.push_back(std::move(trace));
   forgotten.clear();
   recount();
-  record(retraced, reason);
+  record(retraced, cause);
   return *traces.back();
 }
 
 CachedPlan& TracedFunction::Impl::plan_for(Trace& trace, std::span<const graph::Spec> inputs) {
   for (std::size_t i = trace.plans.size(); i-- > 0;) {
     const std::span<const graph::Spec> planned = trace.plans[i]->plan->inputs();
-    if (std::equal(planned.begin(), planned.end(), inputs.begin(), inputs.end())) return *used(trace.plans, i);
+    if (!std::equal(planned.begin(), planned.end(), inputs.begin(), inputs.end())) continue;
+    record_plan(false);
+    return *used(trace.plans, i);
   }
   auto made = std::make_unique<CachedPlan>();
   made->plan = compile::compile(*trace.graph, inputs, {.threads = core.threads()}, &memory);
-  if (trace.plans.size() >= static_cast<std::size_t>(options.max_plans)) trace.plans.erase(trace.plans.begin());
+  made->origin = core.impl().origin(where);
+  const bool replaces = trace.plans.size() >= static_cast<std::size_t>(options.max_plans);
+  if (replaces) trace.plans.erase(trace.plans.begin());
   trace.plans.push_back(std::move(made));
   {
     const std::lock_guard lock(mutex);
     ++counted.plans_made;
   }
   recount();
+  record_plan(replaces);
   return *trace.plans.back();
 }
 
@@ -203,27 +219,47 @@ void TracedFunction::Impl::recount() noexcept {
   counted.workspace_bytes = static_cast<std::int64_t>(workspace);
 }
 
-void TracedFunction::Impl::record(bool retraced, const std::string& reason) {
+void TracedFunction::Impl::record(bool retraced, const TraceCause& cause) {
   const bool warn = watch.record(retraced);
   std::string message;
   {
     const std::lock_guard lock(mutex);
-    if (reason.empty()) return;
+    if (cause.reason.empty()) return;
     ++counted.traces;
-    counted.last_reason = reason;
-    if (counted.reasons.size() >= remembered_reasons) counted.reasons.erase(counted.reasons.begin());
-    counted.reasons.push_back(reason);
+    counted.last_reason = cause.reason;
+    if (counted.reasons.size() >= remembered_reasons) {
+      counted.reasons.erase(counted.reasons.begin());
+      advices.erase(advices.begin());
+    }
+    counted.reasons.push_back(cause.reason);
+    advices.push_back(cause.advice);
     if (!warn) return;
     ++counted.retrace_warnings;
     const std::string line = to_string(where);
     message = "The " + title() + (line.empty() ? "" : " (" + line + ")") +
               " goes on being traced anew: " + std::to_string(counted.traces) + " traces so far, at least " +
               std::to_string(RetraceWatch::limit) + " in the last " + std::to_string(RetraceWatch::window) +
-              " calls. Each costs far more than a run. Keep shapes (but for the first size, the batch) and dtypes the "
-              "same, for instance by padding, or raise max_traces. Last reason: " +
-              reason;
+              " calls. Each costs far more than a run. Last reason: " + cause.reason + ". " +
+              std::string(cause.advice) + ". explain_traces() says more";
   }
   log::write(log::Level::warning, message);
+}
+
+void TracedFunction::Impl::record_plan(bool replaced) {
+  const bool warn = plan_watch.record(replaced);
+  if (!replaced) return;
+  {
+    const std::lock_guard lock(mutex);
+    ++plans_replaced;
+  }
+  if (!warn) return;
+  const std::string line = to_string(where);
+  log::write(
+      log::Level::warning,
+      "The " + title() + (line.empty() ? "" : " (" + line + ")") + " goes on being planned anew: more than " +
+          std::to_string(options.max_plans) +
+          " batch sizes come in turn, and each takes the place of another. Use fewer of them (pad the batch), or "
+          "give a function of one's own more .max_plans. explain_traces() says more");
 }
 
 std::vector<Array> TracedFunction::Impl::call_eagerly(std::span<const Array> inputs) {

@@ -14,6 +14,7 @@
 #include "graph/spec.h"
 #include "keratin/session/component.h"
 #include "session/lives.h"
+#include "session/origin.h"
 
 namespace keratin::inline v0::session {
 
@@ -24,6 +25,7 @@ struct VariableState {
   std::string name;
   std::string path;
   SourceLine where;
+  Origin origin;
   MemoryCategory category = MemoryCategory::layer_state;
   bool trainable = true;
   bool autocast = true;       ///< whether it is read in the dtype that the layer at work computes in
@@ -54,6 +56,9 @@ class VariableStore {
   /// Ends those without an owner that belong to a level.
   void end_level(std::uint64_t level, std::string_view reason) noexcept;
   std::size_t size() const noexcept { return variables_.size(); }
+  const std::unordered_map<graph::VariableId, std::unique_ptr<VariableState>>& all() const noexcept {
+    return variables_;
+  }
   /// Changes whenever an address that somebody may have kept is no longer good.
   std::uint64_t epoch() const noexcept { return epoch_; }
 

@@ -20,6 +20,7 @@ Variable Core::declare_variable(const std::string& name, const Shape& shape, Var
   declared.name = name;
   declared.path = owner == nullptr ? name : owner->path() + "/" + name;
   declared.where = where;
+  declared.origin = impl_->origin(where);
   declared.category = options.category;
   declared.trainable = options.trainable;
   declared.autocast = options.autocast;

@@ -1,5 +1,6 @@
 #include "keratin/training/callback.h"
 
+#include <memory>
 #include <typeinfo>
 
 #include "core/class_name.h"
@@ -11,6 +12,11 @@ CallbackContext::~CallbackContext() = default;
 Callback::~Callback() = default;
 
 std::string Callback::class_name() const { return core::class_name(typeid(*this)); }
+
+std::weak_ptr<const void> Callback::life() {
+  if (life_ == nullptr) life_ = std::make_shared<char>();
+  return life_;
+}
 
 CallbackContext& Callback::context() const {
   if (context_ == nullptr)

@@ -16,17 +16,29 @@ CallbackRun::CallbackRun(session::Core& core, Model model, const CallbackList& c
     callbacks_.push_back(each.callback());
     if (dynamic_cast<const callbacks::ProgbarLogger*>(each.callback().get()) != nullptr) adds_progbar = false;
   }
+  const std::size_t given = callbacks_.size();
   if (adds_progbar) callbacks_.push_back(std::make_shared<callbacks::ProgbarLogger>());
   before_.reserve(callbacks_.size());
-  for (const std::shared_ptr<Callback>& callback : callbacks_) {
-    core_.attach_callback(callback->class_name());
-    before_.push_back(callback->set_context(this));
+  try {
+    for (std::size_t i = 0; i < callbacks_.size(); ++i) {
+      Callback& callback = *callbacks_[i];
+      core_.attach_callback(callback.class_name(), i < given ? callback.life() : std::weak_ptr<const void>());
+      before_.push_back(callback.set_context(this));
+    }
+  } catch (...) {
+    detach();
+    throw;
   }
 }
 
 CallbackRun::~CallbackRun() {
-  for (std::size_t i = callbacks_.size(); i-- > 0;) callbacks_[i]->set_context(before_[i]);
-  core_.detach_callbacks(callbacks_.size());
+  for (const auto& [callback, weights] : kept_) core_.book_callback(callback->class_name(), -weights->bytes());
+  detach();
+}
+
+void CallbackRun::detach() noexcept {
+  for (std::size_t i = before_.size(); i-- > 0;) callbacks_[i]->set_context(before_[i]);
+  core_.detach_callbacks(before_.size());
 }
 
 void CallbackRun::end_epoch(std::int64_t epoch, Logs& logs) {
@@ -61,6 +73,7 @@ KeptWeights& CallbackRun::room_for(const Callback& callback) {
   const std::string owner = model_.name() + "/" + callback.class_name();
   kept_.emplace_back(&callback,
                      std::make_unique<KeptWeights>(core_, model_.weights(), owner, LiveModel::of(model_).where()));
+  core_.book_callback(callback.class_name(), kept_.back().second->bytes());
   return *kept_.back().second;
 }
 

@@ -81,6 +81,7 @@ class KERATIN_API CallbackRun final : public CallbackContext {
   void restore_callbacks();
 
  private:
+  void detach() noexcept;
   KeptWeights* kept(const Callback& callback) const noexcept;
   KeptWeights& room_for(const Callback& callback);
   RunState state() const;

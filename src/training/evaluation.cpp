@@ -7,6 +7,7 @@
 
 #include "core/heap.h"
 #include "keratin/core/error.h"
+#include "session/work.h"
 
 namespace keratin::inline v0 {
 namespace training {
@@ -124,7 +125,7 @@ Logs evaluated(LiveModel& model, Evaluation& evaluation, const EvaluateOptions& 
 
 Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
+  const session::Work work(model.core(), "evaluate", where);
   model.compiled("evaluate");
   training::Evaluation evaluation(model, x, y, options, where);
   return training::evaluated(model, evaluation, options);
@@ -134,7 +135,7 @@ Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& option
 
 Logs Model::evaluate(const Dataset& batches, const EvaluateOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
+  const session::Work work(model.core(), "evaluate", where);
   model.compiled("evaluate");
   if (!options.sample_weight.empty() || options.drop_remainder)
     throw ValueError(

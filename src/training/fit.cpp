@@ -11,6 +11,7 @@
 #include "core/philox.h"
 #include "keratin/core/error.h"
 #include "keratin/training/model.h"
+#include "session/work.h"
 #include "training/callback_run.h"
 #include "training/evaluation.h"
 #include "training/live_model.h"
@@ -250,7 +251,7 @@ bool ValidationFreq::is_due(std::int64_t epoch) const noexcept {
 
 History Model::fit(const Data& x, const Data& y, const FitOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
+  const session::Work work(model.core(), "fit", where);
   model.core().require_idle("fit");
   training::check(options);
   model.compiled("fit");
@@ -283,7 +284,7 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
 
 History Model::fit(const Dataset& dataset, const FitOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
+  const session::Work work(model.core(), "fit", where);
   model.core().require_idle("fit");
   training::check(options);
   const training::Compiled& compiled = model.compiled("fit");

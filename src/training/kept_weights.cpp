@@ -20,10 +20,12 @@ Array content_of(const Variable& variable) {
 
 KeptWeights::KeptWeights(session::Core& core, std::vector<Variable> weights, const std::string& owner, SourceLine where)
     : weights_(std::move(weights)) {
-  for (const Variable& weight : weights_)
+  for (const Variable& weight : weights_) {
     copies_.push_back(core.declare_variable(
         owner + "/" + weight.path(), weight.shape(),
         {.dtype = weight.dtype(), .trainable = false, .category = MemoryCategory::callbacks}, nullptr, where));
+    bytes_ += static_cast<std::int64_t>(graph::Spec{weight.dtype(), weight.shape()}.bytes());
+  }
 }
 
 KeptWeights::~KeptWeights() {
@@ -31,6 +33,7 @@ KeptWeights::~KeptWeights() {
     try {
       session::Inner::core(copy).remove_variable(copy, "what was kept for a callback ends with its fit");
     } catch (const StaleHandleError&) {  // the session, or the scope around, ended before
+    } catch (const ForkedError&) {       // this is a copy of the process that made it
     }
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ class KeptWeights {
   KeptWeights(const KeptWeights&) = delete;
   KeptWeights& operator=(const KeptWeights&) = delete;
 
+  std::int64_t bytes() const noexcept { return bytes_; }
   /// From the weights.
   void take() { copy(weights_, copies_); }
   /// Into the weights.
@@ -36,6 +38,7 @@ class KeptWeights {
 
   std::vector<Variable> weights_;
   std::vector<Variable> copies_;
+  std::int64_t bytes_ = 0;
 };
 
 }  // namespace keratin::inline v0::training

@@ -11,6 +11,7 @@
 #include "keratin/core/error.h"
 #include "keratin/training/model.h"
 #include "session/traced_function.h"
+#include "session/work.h"
 #include "training/batches.h"
 #include "training/callback_run.h"
 #include "training/live_model.h"
@@ -278,7 +279,7 @@ class Prediction {
 
 Outputs Model::predict(const Data& x, const PredictOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
+  const session::Work work(model.core(), "predict", where);
   return training::named(model, training::Prediction(model, x, options, where).run({}, false).arrays);
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("predict", where);
@@ -286,7 +287,7 @@ Outputs Model::predict(const Data& x, const PredictOptions& options, std::source
 
 Outputs Model::predict(const Dataset& batches, const PredictOptions& options, std::source_location where) try {
   training::LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
+  const session::Work work(model.core(), "predict", where);
   return training::predicted(model, batches, options);
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("predict", where);
@@ -295,7 +296,7 @@ Outputs Model::predict(const Dataset& batches, const PredictOptions& options, st
 void Model::predict_into(const Data& x, std::span<float> out, const PredictOptions& options,
                          std::source_location where) try {
   training::LiveModel& model = live();
-  const session::Core::Entry entry(model.core());
+  const session::Work work(model.core(), "predict_into", where);
   training::Prediction(model, x, options, where).run(out, true);
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("predict_into", where);

@@ -47,9 +47,9 @@ struct LiveObject {
   std::string kind;   ///< "model", "layer", "metric", "optimizer", "function", "trace", "plan", "graph", "tensor", …
   std::string name;   ///< its path
   std::string where;  ///< the user's line that made it
-  std::int64_t fit =
-      0;                ///< number of the fit, evaluate or predict (from 1, by session) that made it; 0: outside of one
-  std::int64_t id = 0;  ///< unique in the session until clear()
+  /// Number of the fit, evaluate or predict (from 1, by session) that made it; 0: outside of one.
+  std::int64_t fit = 0;
+  std::int64_t id = 0;     ///< grows with each thing that is made; a graph's tensors have that of the graph
   std::int64_t count = 1;  ///< tensors: how many, in one entry for each graph
 };
 
@@ -70,15 +70,17 @@ struct ObjectDifference {
 KERATIN_API std::ostream& operator<<(std::ostream& out, const ObjectReport& report);
 KERATIN_API std::ostream& operator<<(std::ostream& out, const ObjectDifference& difference);
 
-/// How far the books explain the process's private memory.
+/// How far the books explain the process's private memory. Memory of other sessions is among the unexplained.
 struct MemoryExplanation {
   std::int64_t resident_bytes = 0;                    ///< private memory of the process
-  FlatMap<MemoryCategory, std::int64_t> by_category;  ///< resident pages of the session's arena
-  std::int64_t slack_bytes = 0;                       ///< pages of the arena that are resident and on loan to nobody
-  std::int64_t primitive_bytes = 0;                   ///< generated code and the state of oneDNN's primitives
-  std::int64_t library_bytes = 0;  ///< what the library itself had before this session's work, and its own objects
+  FlatMap<MemoryCategory, std::int64_t> by_category;  ///< of the session, as far as its pages are in memory
+  std::int64_t slack_bytes = 0;                       ///< of the session's pages that are in memory: on loan to nobody
+  std::int64_t primitive_bytes = 0;                   ///< code that oneDNN generated for its primitives
+  std::int64_t library_bytes = 0;                     ///< what the process had when its first session was made
+  std::int64_t heap_bytes = 0;  ///< on loan from the heap since then: objects of the library's, the primitives' state,
+                                ///< and what the program has there, arrays included
   std::int64_t unexplained_bytes = 0;
-  std::int64_t file_backed_bytes = 0;  ///< resident pages of files, not part of the above
+  std::int64_t file_backed_bytes = 0;  ///< pages of files in memory, not part of the above
 };
 KERATIN_API std::ostream& operator<<(std::ostream& out, const MemoryExplanation& explanation);
 

@@ -77,12 +77,15 @@ class KERATIN_API Callback {
   /// The class's name, as session.callbacks() lists it.
   std::string class_name() const;
 
+  /// Ends with the callback: sessions know by it which of those that they have seen exist still.
+  std::weak_ptr<const void> life();
+
   /// Set while it is at work, by fit, evaluate and predict; nullptr otherwise. The one before.
   CallbackContext* set_context(CallbackContext* context) noexcept { return std::exchange(context_, context); }
 
  protected:
   Callback() = default;
-  // A copy isn't at work.
+  // A copy isn't at work, and has a life of its own.
   Callback(const Callback&) noexcept {}
   Callback& operator=(const Callback&) noexcept { return *this; }  // NOLINT(bugprone-unhandled-self-assignment)
   /// Throws ValueError when the callback isn't at work.
@@ -91,6 +94,7 @@ class KERATIN_API Callback {
 
  private:
   CallbackContext* context_ = nullptr;
+  std::shared_ptr<const void> life_;  ///< made when it is first asked for
 };
 
 /// Lends the user's callback: kt::borrow(callback).

@@ -1,0 +1,27 @@
+#include "session/work.h"
+
+#include <exception>
+
+#include "keratin/core/log.h"
+#include "session/core_impl.h"
+
+namespace keratin::inline v0::session {
+
+Work::Work(Core& core, std::string_view kind, SourceLine where)
+    : entry_(core), core_(core), outer_(core.impl().work), kind_(kind), where_(where), number_(++core.impl().works) {
+  core.impl().work = this;
+}
+
+Work::~Work() {
+  Core::Impl& impl = core_.impl();
+  impl.work = outer_;
+  if (outer_ != nullptr || where_.line == 0 || impl.made.is_other_process()) return;
+  try {
+    const std::string warning = impl.leaks.note(core_, kind_, where_);
+    if (!warning.empty()) log::write(log::Level::warning, warning);
+  } catch (const std::exception&) {
+    // There is no memory for the warning, or for what it needs: the call's own result counts more.
+  }
+}
+
+}  // namespace keratin::inline v0::session
