@@ -7,5 +7,6 @@
 #include "keratin/training/callbacks/functions.h"
 #include "keratin/training/callbacks/learning_rate.h"
 #include "keratin/training/callbacks/loggers.h"
+#include "keratin/training/callbacks/memory_monitor.h"
 #include "keratin/training/callbacks/monitor.h"
 #include "keratin/training/callbacks/swap_ema_weights.h"
