@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "session/origin.h"
+
 namespace keratin::inline v0::session {
 namespace {
-
-bool same(const SourceLine& a, const SourceLine& b) noexcept {
-  return a.line == b.line && std::string_view(a.file) == b.file;
-}
 
 std::string warning(const std::string& class_name, std::int64_t alive, SourceLine where) {
   const std::string still =
@@ -49,7 +47,7 @@ std::string CallbackRegistry::attach(const std::string& class_name, const std::w
     return {};
   }
   Class& known = classes_[class_name];
-  auto line = std::ranges::find_if(known.lines, [&](const Line& each) { return same(each.where, where); });
+  auto line = std::ranges::find_if(known.lines, [&](const Line& each) { return is_same_line(each.where, where); });
   if (line == known.lines.end()) line = known.lines.insert(line, Line{.where = where});
   const bool is_new = known.add(life);
   attached_.push_back(class_name);  // last: what throws has attached nothing

@@ -45,10 +45,6 @@ std::string counts_of(const ObjectDifference& objects) {
   return text;
 }
 
-bool same(const SourceLine& a, const SourceLine& b) noexcept {
-  return a.line == b.line && (a.file == b.file || std::string_view(a.file) == b.file);
-}
-
 }  // namespace
 
 void LeakWatch::Line::begin(const Size& size) noexcept {
@@ -91,7 +87,7 @@ std::string LeakWatch::warning(const Core& core, const Line& line) {
 
 std::string LeakWatch::note(const Core& core, std::string_view kind, const SourceLine& where) {
   const Size now = size_of(core);
-  auto line = std::ranges::find_if(lines_, [&](const Line& each) { return same(each.where, where); });
+  auto line = std::ranges::find_if(lines_, [&](const Line& each) { return is_same_line(each.where, where); });
   if (line == lines_.end()) {
     line = lines_.insert(line, Line{.kind = kind, .where = where, .first = now, .largest = now});
     return {};

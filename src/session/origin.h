@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "keratin/core/error.h"
 
@@ -12,5 +13,9 @@ struct Origin {
   std::int64_t fit = 0;  ///< number of the fit, evaluate or predict at work; 0: none
   SourceLine where;      ///< the line that called it, or that made the thing
 };
+
+inline bool is_same_line(const SourceLine& a, const SourceLine& b) noexcept {
+  return a.line == b.line && (a.file == b.file || std::string_view(a.file) == b.file);
+}
 
 }  // namespace keratin::inline v0::session
