@@ -8,9 +8,10 @@
 namespace keratin::inline v0::session {
 namespace {
 
-std::string warning(const std::string& class_name, std::int64_t alive, SourceLine where) {
+/// `others`: instances that aren't at work, and exist.
+std::string warning(const std::string& class_name, std::int64_t others, SourceLine where) {
   const std::string still =
-      alive > 1 ? std::to_string(alive) + " of them exist still, held by the program: they add up. " : "";
+      others > 0 ? std::to_string(others) + " earlier ones exist still, held by the program: they add up. " : "";
   return "The last " + std::to_string(CallbackRegistry::most_new_in_a_row) + " calls at " + to_string(where) +
          " each brought a new " + class_name + ". " + still +
          "Make one before the loop and lend it, .callbacks = {kt::borrow(callback)}: it starts anew with each fit. "
@@ -55,7 +56,7 @@ std::string CallbackRegistry::attach(const std::string& class_name, const std::w
   if (where.line == 0) return {};
   line->new_in_a_row = is_new ? line->new_in_a_row + 1 : 0;
   if (line->new_in_a_row < most_new_in_a_row || std::exchange(line->is_warned, true)) return {};
-  return warning(class_name, known.alive(), where);
+  return warning(class_name, known.alive() - std::ranges::count(attached_, class_name), where);
 }
 
 void CallbackRegistry::detach(std::size_t count) noexcept {

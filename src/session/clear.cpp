@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #if defined(__GLIBC__)
@@ -8,18 +9,15 @@
 #include "keratin/core/log.h"
 #include "session/core_impl.h"
 #include "session/traced_function.h"
+#include "session/work.h"
 
 namespace keratin::inline v0::session {
-namespace {
 
-/// What the heap keeps for later goes back to the system too, so that the resident set falls.
 void trim_heap() noexcept {
 #if defined(__GLIBC__)
   ::malloc_trim(0);
 #endif
 }
-
-}  // namespace
 
 ClearReport Core::Impl::end_everything(std::string_view reason) noexcept {
   ClearReport report;
@@ -44,7 +42,6 @@ ClearReport Core::Impl::end_everything(std::string_view reason) noexcept {
   levels.resize(1);
   levels.front() = {};
   workspace.forget();
-  resources.clear();
   names.restart();
   callbacks.restart();
   leaks.restart();
@@ -59,6 +56,8 @@ ClearReport Core::Impl::end_everything(std::string_view reason) noexcept {
 ClearReport Core::clear(SourceLine where) {
   const Entry entry(*this);
   impl_->check_open("clear()");
+  std::optional<Busy> at_work;  // an evaluate or predict alone keeps nobody but clear() waiting
+  if (impl_->work != nullptr) at_work.emplace(*this, impl_->work->kind());
   require_idle("clear()");
   const Busy busy(*this, "clear()");
   ClearReport report = impl_->end_everything(reason_of("session.clear()", {}, " at ", where));

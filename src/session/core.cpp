@@ -149,16 +149,6 @@ void Core::require_idle(std::string_view wanted) const {
                          std::string(wanted));
 }
 
-std::pmr::memory_resource* Core::resource(MemoryCategory category, std::string owner, SourceLine where) {
-  const Entry entry(*this);
-  impl_->check_open("memory for '" + owner + "'");
-  // The same one for the same owner: a model that is fitted again and again must not make more of them.
-  for (Impl::Resource& known : impl_->resources)
-    if (known.category == category && known.owner == owner && is_same_line(known.where, where)) return &known.memory;
-  core::ArenaResource memory(impl_->arena, category, owner, where);
-  return &impl_->resources.emplace_back(Impl::Resource{category, std::move(owner), where, std::move(memory)}).memory;
-}
-
 GraphStats Core::graph_stats() const noexcept {
   const Counters& counters = impl_->counters;
   GraphStats stats;

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -99,9 +98,6 @@ class KERATIN_API Core : public std::enable_shared_from_this<Core> {
 
   /// Where layer calls on symbolic inputs add their nodes: the innermost open scope's functional graph.
   graph::Builder& functional_builder();
-
-  /// Memory for what upper rooms keep for a while (data staging, callbacks): on the books, gone with clear().
-  std::pmr::memory_resource* resource(MemoryCategory category, std::string owner, SourceLine where);
 
   /// What memory the session would have in use at the peak of running these plans one after another, with everything
   /// that they need allocated (their variables that have no memory yet, the shared workspace), plus `extra` bytes.

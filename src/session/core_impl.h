@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -85,9 +84,10 @@ struct Core::Impl {
   std::vector<std::string> busy;  ///< what runs, outermost first
   CallbackRegistry callbacks;
 
-  const Work* work = nullptr;  ///< the innermost fit, evaluate or predict
-  std::int64_t works = 0;      ///< how many there were
-  std::int64_t last_id = 0;    ///< of an Origin
+  const Work* work = nullptr;     ///< the innermost fit, evaluate or predict
+  std::int64_t works = 0;         ///< how many there were
+  std::int64_t preparations = 0;  ///< plans made, and times that initial values were computed
+  std::int64_t last_id = 0;       ///< of an Origin
   /// Of something that is made now, at `made_at` unless a fit is at work.
   Origin origin(SourceLine made_at) noexcept;
   LeakWatch leaks;
@@ -102,13 +102,6 @@ struct Core::Impl {
   std::uint64_t next_level = 1;
   std::uint64_t next_component = 1;
   std::uint64_t structure_version = 0;
-  struct Resource {
-    MemoryCategory category;
-    std::string owner;
-    SourceLine where;
-    core::ArenaResource memory;
-  };
-  std::list<Resource> resources;
 
   /// Throws NoSessionError once the session has ended.
   void check_open(std::string_view what) const;
@@ -135,6 +128,9 @@ struct Core::Impl {
 
   ClearReport end_everything(std::string_view reason) noexcept;
 };
+
+/// What the heap keeps for later goes back to the system, so that the resident set falls.
+void trim_heap() noexcept;
 
 /// Notes what the process has before its first session, once, for explained_memory().
 void note_process_before_sessions();

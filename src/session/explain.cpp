@@ -39,11 +39,11 @@ std::string TracedFunction::explain() const {
     out << "  " << ++number << ". " << impl.counted.reasons[i] << '\n';
     if (!impl.advices[i].empty() && said.insert(impl.advices[i]).second) out << "     → " << impl.advices[i] << ".\n";
   }
-  if (impl.plans_replaced > 0)
-    out << "  Plans: " << impl.plans_replaced << " took the place of others, as more than " << impl.options.max_plans
-        << " batch sizes came in turn.\n     → Use fewer batch sizes (pad the batch); a function of one's own can keep "
-           "more, with .max_plans.\n";
-  if (impl.counted.traces <= 1 && impl.plans_replaced == 0 && impl.counted.calls > 0)
+  if (impl.plans_again > 0)
+    out << "  Plans: " << impl.plans_again << " were made again, as more than " << impl.options.max_plans
+        << " batch sizes come in turn and take each other's place.\n     → Use fewer batch sizes (pad the batch); a "
+           "function of one's own can keep more, with .max_plans.\n";
+  if (impl.counted.traces <= 1 && impl.plans_again == 0 && impl.counted.calls > 0)
     out << "  One trace serves all calls: nothing to do.\n";
   out << "  " << limits_of(impl.options) << ".\n" << on_closures;
   return out.str();

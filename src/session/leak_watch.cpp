@@ -59,10 +59,15 @@ void LeakWatch::Line::begin(const Size& size) noexcept {
 LeakWatch::Size LeakWatch::size_of(const Core& core) noexcept {
   const Core::Impl& impl = core.impl();
   const Counters& counters = impl.counters;
-  return {.bytes = impl.arena.current_bytes(),
-          .nodes = counters.nodes,
-          .objects = counters.models + counters.layers + counters.variables + counters.functions + counters.traces +
-                     counters.plans + counters.scopes};
+  Size size{.bytes = impl.arena.current_bytes(),
+            .nodes = 0,
+            .objects = counters.models + counters.layers + counters.variables + counters.functions + counters.scopes};
+  for (const MemoryCategory category :
+       {MemoryCategory::graph, MemoryCategory::activations, MemoryCategory::gradients, MemoryCategory::workspace})
+    size.bytes -= impl.arena.current_bytes(category);
+  for (const Level& level : impl.levels)
+    if (level.functional != nullptr) size.nodes += static_cast<std::int64_t>(level.functional->graph().nodes().size());
+  return size;
 }
 
 std::string LeakWatch::warning(const Core& core, const Line& line) {

@@ -27,9 +27,10 @@ class LeakWatch {
   static constexpr int patience = 10;  ///< calls without growth after which it counts anew
 
  private:
+  /// Without the caches of functions, which are bounded, and the workspace: they grow for a while by rights.
   struct Size {
     std::int64_t bytes = 0;
-    std::int64_t nodes = 0;
+    std::int64_t nodes = 0;  ///< of functional graphs
     std::int64_t objects = 0;
     bool is_more_than(const Size& other) const noexcept {
       return bytes > other.bytes || nodes > other.nodes || objects > other.objects;

@@ -54,7 +54,7 @@ graph::Builder& Core::functional_builder() {
   Level& level = impl_->levels.back();
   if (!level.functional) {
     level.functional = std::make_unique<FunctionalBuilder>(*this, level.where, impl_->counters.nodes);
-    level.graph_origin = impl_->origin(level.where);
+    level.graph_origin = impl_->origin(level.where.line > 0 ? level.where : impl_->where);
   }
   return *level.functional;
 }

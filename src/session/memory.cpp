@@ -75,6 +75,7 @@ void Core::allocate_for(std::span<const runtime::Plan* const> plans, std::int64_
   if (need.largest != nullptr)
     for (MemoryOwner& owner : need.largest->owners_at_peak()) owners.push_back(std::move(owner));
   impl_->arena.check(need.bytes + extra, what, owners);
+  if (!need.variables.empty()) ++impl_->preparations;
   impl_->variables.allocate(need.variables);
   if (need.largest == nullptr) return;
   impl_->workspace.reserve(impl_->owner_of(*need.largest));

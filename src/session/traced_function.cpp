@@ -199,8 +199,9 @@ struct Held {
 
 Held held(const std::shared_ptr<const session::FunctionLife>& life) {
   if (!life) throw ValueError("An empty Function was called: it refers to nothing. Make one with session.function()");
+  life->check("function", life->path);
   Held result{life->core.lock(), life->function.lock()};
-  if (!life->alive() || !result.core || !result.function) life->fail("function", life->path);
+  if (!result.core || !result.function) life->fail("function", life->path);
   return result;
 }
 

@@ -30,12 +30,12 @@ struct TracedFunction::Impl {
   bool tracing = false;
   mutable int depth = 0;  ///< of calls of its body inside of its body
   RetraceWatch watch;
-  RetraceWatch plan_watch;  ///< of plans that take the place of others
+  RetraceWatch plan_watch;  ///< of plans that are made again
 
   mutable std::mutex mutex;  ///< guards what follows: any thread may ask
   FunctionStats counted;
   std::vector<std::string_view> advices;  ///< to each of the reasons
-  std::int64_t plans_replaced = 0;        ///< that made room for another, as max_plans were kept
+  std::int64_t plans_again = 0;           ///< made for batch sizes whose plans had made room for others
 
   void check_alive() const { life->check("function", path); }
   std::string title() const { return "function '" + path + "'"; }
@@ -54,7 +54,7 @@ struct TracedFunction::Impl {
   void recount() noexcept;
   TraceCause cause_of(std::span<const graph::Spec> signature) const;
   void record(bool retraced, const TraceCause& cause);
-  void record_plan(bool replaced);
+  void record_plan(bool is_again);
 
   std::vector<Array> call_eagerly(std::span<const Array> inputs);
 };

@@ -33,6 +33,7 @@ struct Trace {
   std::vector<std::unique_ptr<CachedPlan>> plans;  ///< used last at the end
   std::uint64_t level = 0;                         ///< what its tracing made ends with it
   Origin origin;
+  std::vector<std::int64_t> evicted;  ///< batch sizes whose plans the limit took away, the last ones
 };
 
 /// Variables that a graph reads or writes, each once.

@@ -26,6 +26,10 @@ template <class E>
       error.layer_path(), error.where());
 }
 
+std::int64_t batch_of(std::span<const graph::Spec> inputs) noexcept {
+  return inputs.empty() || inputs.front().shape.empty() ? 0 : inputs.front().shape.front();
+}
+
 /// Takes the element at `index` to the end: what was used last stands there.
 template <class T>
 T& used(std::vector<T>& all, std::size_t index) {
@@ -160,15 +164,20 @@ CachedPlan& TracedFunction::Impl::plan_for(Trace& trace, std::span<const graph::
   auto made = std::make_unique<CachedPlan>();
   made->plan = compile::compile(*trace.graph, inputs, {.threads = core.threads()}, &memory);
   made->origin = core.impl().origin(where);
-  const bool replaces = trace.plans.size() >= static_cast<std::size_t>(options.max_plans);
-  if (replaces) trace.plans.erase(trace.plans.begin());
+  ++core.impl().preparations;
+  const bool is_again = std::ranges::find(trace.evicted, batch_of(inputs)) != trace.evicted.end();
+  if (trace.plans.size() >= static_cast<std::size_t>(options.max_plans)) {
+    if (trace.evicted.size() >= remembered_evictions) trace.evicted.erase(trace.evicted.begin());
+    trace.evicted.push_back(batch_of(trace.plans.front()->plan->inputs()));
+    trace.plans.erase(trace.plans.begin());
+  }
   trace.plans.push_back(std::move(made));
   {
     const std::lock_guard lock(mutex);
     ++counted.plans_made;
   }
   recount();
-  record_plan(replaces);
+  record_plan(is_again);
   return *trace.plans.back();
 }
 
@@ -245,12 +254,12 @@ void TracedFunction::Impl::record(bool retraced, const TraceCause& cause) {
   log::write(log::Level::warning, message);
 }
 
-void TracedFunction::Impl::record_plan(bool replaced) {
-  const bool warn = plan_watch.record(replaced);
-  if (!replaced) return;
+void TracedFunction::Impl::record_plan(bool is_again) {
+  const bool warn = plan_watch.record(is_again);
+  if (!is_again) return;
   {
     const std::lock_guard lock(mutex);
-    ++plans_replaced;
+    ++plans_again;
   }
   if (!warn) return;
   const std::string line = to_string(where);

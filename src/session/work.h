@@ -9,7 +9,8 @@
 namespace keratin::inline v0::session {
 
 /// A fit, evaluate or predict at work, from its call to its return: what is made meanwhile is known by its number and
-/// line. Nests. When the outermost one ends, the session looks whether it goes on growing.
+/// line. Nests. When the outermost one ends, the session looks whether it goes on growing, and the heap gives
+/// back what making plans and initial values took for a while.
 class KERATIN_API Work {
  public:
   /// `kind` is a literal: "fit".
@@ -29,6 +30,7 @@ class KERATIN_API Work {
   std::string_view kind_;
   SourceLine where_;
   std::int64_t number_;
+  std::int64_t preparations_before_;
 };
 
 }  // namespace keratin::inline v0::session

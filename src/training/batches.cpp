@@ -142,7 +142,7 @@ struct ArrayBatches::Column {
 
 ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batching, const std::string& owner,
                            SourceLine where)
-    : batching_(batching) {
+    : memory_(core.arena(), MemoryCategory::data_staging, owner + "/batch", where), batching_(batching) {
   total_rows_ = columns.arrays.front().shape().front();
   used_rows_ = batching_.drop_remainder ? total_rows_ - total_rows_ % batching_.batch_size : total_rows_;
   if (total_rows_ > 0 && used_rows_ == 0)
@@ -157,8 +157,7 @@ ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batchi
   }
   addresses_.resize(columns_.size());
   rows_of_batch_.reserve(static_cast<std::size_t>(std::min(batching_.batch_size, total_rows_)));
-  std::pmr::memory_resource* const memory = core.resource(MemoryCategory::data_staging, owner + "/batch", where);
-  for (Column& column : columns_) column.allocate(memory);
+  for (Column& column : columns_) column.allocate(&memory_);
 }
 
 ArrayBatches::~ArrayBatches() = default;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/arena.h"
 #include "core/philox.h"
 #include "data/stage.h"
 #include "graph/spec.h"
@@ -138,6 +139,7 @@ class ArrayBatches final : public Batches {
   void set_order(std::uint64_t round);
   void load(std::int64_t first, std::int64_t count);
 
+  core::ArenaResource memory_;  ///< of what is copied; outlives the columns
   std::vector<Column> columns_;
   Batching batching_;
   std::int64_t total_rows_ = 0;

@@ -101,17 +101,4 @@ TEST(SessionMemory, OverTheBudgetNothingIsTakenAndOwnersAreNamed) {
   EXPECT_EQ(session.memory().current_bytes, before);
 }
 
-TEST(SessionMemory, ResourcesAreOnTheBooksAndTheSameForTheSameOwner) {
-  Session session;
-  session::Core& core = *session::Inner::core(session);
-  std::pmr::memory_resource* const resource = core.resource(MemoryCategory::data_staging, "fit/batches", {});
-  EXPECT_EQ(core.resource(MemoryCategory::data_staging, "fit/batches", {}), resource);
-  EXPECT_NE(core.resource(MemoryCategory::callbacks, "fit/batches", {}), resource);
-  {
-    const std::pmr::vector<float> values(100, resource);
-    EXPECT_EQ(session.memory().by_category.at(MemoryCategory::data_staging), 400);
-  }
-  EXPECT_EQ(session.memory().current_bytes, 0);
-}
-
 }  // namespace

@@ -89,7 +89,7 @@ std::vector<LayerSpec> recurrent(std::int64_t units) {
 }
 
 TEST(ExplainedMemory, OfDenseLayers) { explain("dense", dense(16), dense(1024), {64}); }
-TEST(ExplainedMemory, OfConvolutions) { explain("convolutional", convolutional(4), convolutional(32), {16, 16, 3}); }
+TEST(ExplainedMemory, OfConvolutions) { explain("convolutional", convolutional(4), convolutional(64), {16, 16, 3}); }
 TEST(ExplainedMemory, OfRecurrentLayers) { explain("recurrent", recurrent(4), recurrent(128), {20, 8}); }
 
 TEST(ExplainedMemory, IsTheSumOfItsParts) {

@@ -1,6 +1,5 @@
 // A host that forks: the child is told, the parent goes on.
 #include <memory>
-#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -104,7 +103,7 @@ TEST_F(Fork, ANewSessionInTheChildWorksAndGivesTheSameBits) {
 
 TEST_F(Fork, WhatTheParentMadeEndsInTheChildWithoutHangingOrCrashing) {
   auto session = std::make_unique<Session>(SessionOptions{.seed = 1, .threads = 2});
-  std::optional<Session::GraphScope> scope(session->graph_scope());
+  std::unique_ptr<Session::GraphScope> scope(new Session::GraphScope(session->graph_scope()));
   auto model = std::make_unique<Sequential>(compiled_classifier(*session));
   model->fit(x, y, {.verbose = 0});
   session->function([](const Tensor& value) { return value * 2.0; })(many);  // its workers are there

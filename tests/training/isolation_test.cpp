@@ -130,8 +130,8 @@ TEST(Isolation, ASessionMovesWithItsModelsAlsoToAnotherThread) {
 /// What a program holds of a session, to be let go in any order.
 struct Held {
   std::optional<Session> session{std::in_place, SessionOptions{.threads = 1}};
-  std::optional<Session::DefaultScope> as_default{session->as_default()};
-  std::optional<Session::GraphScope> scope{session->graph_scope()};
+  std::unique_ptr<Session::DefaultScope> as_default{new Session::DefaultScope(session->as_default())};
+  std::unique_ptr<Session::GraphScope> scope{new Session::GraphScope(session->graph_scope())};
   std::optional<Sequential> model{compiled_classifier(*session)};
   std::optional<Handle<optimizers::Optimizer>> optimizer{model->optimizer()};
   std::optional<Variable> weight{model->weights().front()};
@@ -177,22 +177,52 @@ TEST(Isolation, AnExceptionFromALayerLeavesTheSessionAndOtherModelsUsable) {
   Sequential sound = compiled_classifier(session);
   const std::vector<float> before = numbers_of(sound.get_weights());
   bool throws = true;
-  Sequential moody(session, {layers::Input({6}), layers::Function([&](const Tensor& value) {
-                               if (throws) throw std::runtime_error("thrown by a layer");
-                               return value;
-                             }),
-                             layers::Dense(3, {.activation = "softmax"})});
-  EXPECT_THROW(
-      {
-        moody.compile({.loss = "sparse_categorical_crossentropy"});
-        moody.fit(x, y, quiet());
-      },
-      std::runtime_error);
+  const auto moody = [&] {
+    Sequential model(session, {layers::Input({6}), layers::Function([&](const Tensor& value) {
+                                 if (throws) throw std::runtime_error("thrown by a layer");
+                                 return value;
+                               }),
+                               layers::Dense(3, {.activation = "softmax"})});
+    model.compile({.loss = "sparse_categorical_crossentropy"});
+    return model;
+  };
+  EXPECT_THROW(moody(), std::runtime_error) << "where it is built";
+  throws = false;
+  Sequential later = moody();
+  throws = true;
+  EXPECT_THROW(later.fit(x, y, quiet()), std::runtime_error) << "where its step is traced";
   EXPECT_EQ(numbers_of(sound.get_weights()), before);
   EXPECT_EQ(sound.fit(x, y, quiet())["loss"].size(), 2u);
   throws = false;
-  moody.compile({.loss = "sparse_categorical_crossentropy"});
-  EXPECT_EQ(moody.fit(x, y, quiet())["loss"].size(), 2u);
+  EXPECT_EQ(later.fit(x, y, quiet())["loss"].size(), 2u);
+  EXPECT_NO_THROW(session.clear());
+}
+
+TEST(Isolation, ClearIsRefusedInAPredictsOrEvaluatesCallback) {
+  class Clears : public Callback {
+   public:
+    explicit Clears(Session& session) : session_(session) {}
+    void on_predict_batch_end(std::int64_t, const Outputs&) override { try_it("predict"); }
+    void on_test_batch_end(std::int64_t, const Logs&) override { try_it("evaluate"); }
+    int refused = 0;
+
+   private:
+    void try_it(const std::string& work) {
+      try {
+        session_.clear();
+      } catch (const SessionBusyError& error) {
+        if (std::string(error.what()).find(work) != std::string::npos) ++refused;
+      }
+    }
+    Session& session_;
+  };
+  Session session;
+  Sequential model = compiled_classifier(session);
+  Clears clears(session);
+  const Array predicted = model.predict(x, {.callbacks = {borrow(clears)}});
+  EXPECT_EQ(predicted.shape(), (Shape{20, 3}));
+  model.evaluate(x, y, {.verbose = 0, .callbacks = {borrow(clears)}});
+  EXPECT_EQ(clears.refused, 2);
   EXPECT_NO_THROW(session.clear());
 }
 

@@ -102,7 +102,7 @@ TEST_F(Monitor, WritesALogThatFitsGoOnWith) {
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(lines[0].begin(), lines[0].end(), name) - lines[0].begin());
   };
-  EXPECT_EQ(lines[3][column("session_bytes")], std::to_string(session_.memory().current_bytes));
+  EXPECT_EQ(lines[3][column("session_bytes")], std::to_string(monitor.records().back().session.current_bytes));
   EXPECT_EQ(lines[3][column("parameters")],
             std::to_string(session_.memory().by_category.at(MemoryCategory::parameters)));
   EXPECT_EQ(lines[3][column("traces")], "1");

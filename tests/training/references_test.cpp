@@ -75,9 +75,8 @@ class Holding : public Callback {
 CallbackList holding(Watched& watched, const Bomb& bomb) {
   return {Holding(watched.held("a callback by value"), bomb),
           std::make_shared<Holding>(watched.held("a shared callback"), bomb),
-          callbacks::LambdaCallback(
-              {.on_train_begin = [held = watched.held("a lambda")] {},
-               .on_epoch_end = [held = watched.held("another lambda")](std::int64_t, const Logs&) {}}),
+          callbacks::LambdaCallback({.on_epoch_end = [held = watched.held("a lambda")](std::int64_t, const Logs&) {},
+                                     .on_train_begin = [held = watched.held("another lambda")] {}}),
           callbacks::LearningRateScheduler([held = watched.held("a schedule")](std::int64_t) { return 0.01; })};
 }
 
@@ -133,7 +132,7 @@ Sequential model_of(Session& session, Watched& watched, const Bomb& bomb, bool e
   return model;
 }
 
-class NothingIsHeld : public testing::TestWithParam<std::tuple<Where, bool>> {
+class References : public testing::TestWithParam<std::tuple<Where, bool>> {
  protected:
   void SetUp() override { bomb_.set = Where::nowhere; }
   Where where() const { return std::get<0>(GetParam()); }
@@ -156,7 +155,7 @@ class NothingIsHeld : public testing::TestWithParam<std::tuple<Where, bool>> {
   Session session_{{.seed = 1}};
 };
 
-TEST_P(NothingIsHeld, OfACallAfterIt) {
+TEST_P(References, OfACallAreGoneAfterIt) {
   Watched of_model;
   Watched of_calls;
   {
@@ -196,7 +195,7 @@ TEST_P(NothingIsHeld, OfACallAfterIt) {
   EXPECT_GT(of_calls.size(), 40u);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, NothingIsHeld,
+INSTANTIATE_TEST_SUITE_P(All, References,
                          testing::Combine(testing::Values(Where::nowhere, Where::callback, Where::generator, Where::map,
                                                           Where::filter, Where::layer, Where::loss, Where::metric,
                                                           Where::step),
