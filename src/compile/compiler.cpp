@@ -1,8 +1,10 @@
 #include "compile/compiler.h"
 
 #include <memory_resource>
+#include <utility>
 
 #include "compile/passes.h"
+#include "compile/recompute.h"
 #include "compile/write_plan.h"
 #include "runtime/check_plan.h"
 
@@ -16,9 +18,13 @@ std::unique_ptr<runtime::Plan> compile(const graph::Graph& graph, std::span<cons
   ready = simplified(*ready, &pool);
   if (options.fuse) ready = with_fused_matmuls(*ready, &pool);
   ready = scheduled(*ready, options.fuse, &pool);
+  Recomputed changed;
+  if (options.recompute) changed = recomputed(*ready, options.in_place, &pool);
+  if (changed.graph != nullptr) ready = std::move(changed.graph);
   if (options.compiled_text != nullptr) *options.compiled_text = graph::to_text(*ready);
   if (options.compiled_dot != nullptr) *options.compiled_dot = graph::to_dot(*ready);
   std::unique_ptr<runtime::Plan> plan = write_plan(*ready, options.threads, options.in_place, memory);
+  plan->set_recomputed_bytes(changed.bytes);
   runtime::check_plan(*plan);
   return plan;
 }

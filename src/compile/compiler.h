@@ -14,6 +14,8 @@ struct CompileOptions {
   int threads = 1;
   bool fuse = true;
   bool in_place = true;
+  /// Activations are computed once more in the backward pass instead of being kept for it, where that saves memory.
+  bool recompute = false;
   /// A copy of the graph after all passes, for printing; nullptr: not wanted.
   std::string* compiled_text = nullptr;
   std::string* compiled_dot = nullptr;

@@ -113,7 +113,7 @@ void ProgramOf::add(const Node& node) {
   arguments_.emplace(node.first_output, push(instruction));
 }
 
-void emit_fused(Copier& copier, const ProgramOf& program) {
+void emit_fused(Copier& copier, const ProgramOf& program, std::span<const NodeId> members) {
   const Graph& graph = copier.from();
   std::vector<ValueId> inputs;
   std::vector<graph::Spec> specs;
@@ -121,8 +121,11 @@ void emit_fused(Copier& copier, const ProgramOf& program) {
   for (const ValueId value : program.outputs()) specs.push_back(graph.spec(value));
   const graph::Attribute attribute{"program", graph::Program{program.code()}};
   const Node& last = graph.producer(program.outputs().back());
+  // One that the forward pass runs for itself is part of it, whatever else it makes for the backward pass.
+  const bool is_gradient =
+      std::all_of(members.begin(), members.end(), [&](NodeId member) { return graph.node(member).is_gradient; });
   const NodeId id =
-      copier.to().append(ops::fused_op, inputs, {&attribute, 1}, specs, last.owner, last.where, last.is_gradient);
+      copier.to().append(ops::fused_op, inputs, {&attribute, 1}, specs, last.owner, last.where, is_gradient);
   for (std::size_t i = 0; i < specs.size(); ++i)
     copier.set(program.outputs()[i], copier.to().node(id).first_output + static_cast<ValueId>(i));
 }
@@ -141,7 +144,7 @@ std::unique_ptr<Graph> emitted(const Graph& graph, const Users& users, const Gro
     if (members.size() > 1) {
       const ProgramOf program(graph, users, members);
       if (!program.inputs().empty()) {
-        emit_fused(copier, program);
+        emit_fused(copier, program, members);
         continue;
       }
     }

@@ -12,20 +12,6 @@ constexpr std::size_t alignment = 64;
 
 std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-std::size_t most_live(std::span<const Interval> intervals) {
-  std::uint32_t end = 0;
-  for (const Interval& interval : intervals) end = std::max(end, interval.last + 1);
-  std::vector<std::int64_t> change(std::size_t{end} + 1, 0);
-  for (const Interval& interval : intervals) {
-    change[interval.first] += static_cast<std::int64_t>(interval.bytes);
-    change[interval.last + 1] -= static_cast<std::int64_t>(interval.bytes);
-  }
-  std::int64_t live = 0;
-  std::int64_t most = 0;
-  for (const std::int64_t step : change) most = std::max(most, live += step);
-  return static_cast<std::size_t>(most);
-}
-
 /// The lowest gap among those that are placed (in the order of their offsets) and live at the same time.
 std::size_t lowest_gap(std::span<const Interval* const> placed, const Interval& wanted) {
   std::size_t offset = 0;
@@ -67,6 +53,20 @@ constexpr std::array<bool (*)(const Interval*, const Interval*), 4> orders = {
 };
 
 }  // namespace
+
+std::size_t most_live(std::span<const Interval> intervals) {
+  std::uint32_t end = 0;
+  for (const Interval& interval : intervals) end = std::max(end, interval.last + 1);
+  std::vector<std::int64_t> change(std::size_t{end} + 1, 0);
+  for (const Interval& interval : intervals) {
+    change[interval.first] += static_cast<std::int64_t>(interval.bytes);
+    change[interval.last + 1] -= static_cast<std::int64_t>(interval.bytes);
+  }
+  std::int64_t live = 0;
+  std::int64_t most = 0;
+  for (const std::int64_t step : change) most = std::max(most, live += step);
+  return static_cast<std::size_t>(most);
+}
 
 Placement place(std::span<Interval> intervals) {
   std::vector<Interval*> order;

@@ -19,6 +19,9 @@ struct Placement {
   std::size_t live = 0;   ///< the largest sum of live buffers
 };
 
+/// The largest sum of bytes that live at the same time.
+std::size_t most_live(std::span<const Interval> intervals);
+
 /// Offsets, multiples of 64, so that buffers that live at the same time don't overlap: each in the lowest gap that
 /// holds it, in the best of a few orders (largest first is tried first).
 Placement place(std::span<Interval> intervals);

@@ -83,6 +83,9 @@ class Plan {
   std::size_t workspace_bytes() const noexcept { return workspace_bytes_; }
   /// The largest sum of live buffers: what no placement can undercut.
   std::size_t live_bytes() const noexcept { return live_bytes_; }
+  /// Of values that are computed a second time, where they are read again, instead of being kept until then.
+  std::size_t recomputed_bytes() const noexcept { return recomputed_bytes_; }
+  void set_recomputed_bytes(std::size_t bytes) noexcept { recomputed_bytes_ = bytes; }
   std::span<const graph::Spec> inputs() const noexcept { return inputs_; }
   std::span<const graph::Spec> outputs() const noexcept { return outputs_; }
   std::span<const graph::VariableId> variables() const noexcept { return variables_; }
@@ -131,6 +134,7 @@ class Plan {
   std::size_t constant_bytes_ = 0;
   std::size_t workspace_bytes_ = 0;
   std::size_t live_bytes_ = 0;
+  std::size_t recomputed_bytes_ = 0;
   // Bases in the order workspace, variables, inputs, outputs: the addresses of slot s are those at slot_addresses_
   // [slot_begins_[s], slot_begins_[s + 1]).
   std::pmr::vector<std::uint32_t> slot_begins_;

@@ -102,6 +102,8 @@ class KERATIN_API Core : public std::enable_shared_from_this<Core> {
   /// What memory the session would have in use at the peak of running these plans one after another, with everything
   /// that they need allocated (their variables that have no memory yet, the shared workspace), plus `extra` bytes.
   MemoryReport projected(std::span<const runtime::Plan* const> plans, std::int64_t extra) const;
+  /// Whether allocate_for would find room within the budgets.
+  bool has_room_for(std::span<const runtime::Plan* const> plans, std::int64_t extra) const;
   /// Allocates the variables and the workspace that these plans need: all or nothing. OutOfMemoryError before anything
   /// is, naming the largest owners, also if `extra` bytes more would not fit. `what` says what for ("fit with
   /// batch_size=128").

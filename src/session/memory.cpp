@@ -65,6 +65,10 @@ MemoryReport Core::projected(std::span<const runtime::Plan* const> plans, std::i
   return report;
 }
 
+bool Core::has_room_for(std::span<const runtime::Plan* const> plans, std::int64_t extra) const {
+  return impl_->arena.fits(need_of(*impl_, plans).bytes + extra);
+}
+
 void Core::allocate_for(std::span<const runtime::Plan* const> plans, std::int64_t extra, std::string_view what) {
   const Entry entry(*this);
   const Need need = need_of(*impl_, plans);

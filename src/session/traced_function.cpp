@@ -77,6 +77,21 @@ const runtime::Plan& TracedFunction::prepare(std::span<const graph::Spec> inputs
   return *impl_->plan_for(impl_->trace_for(inputs), inputs).plan;
 }
 
+void TracedFunction::set_recompute(bool recompute) { impl_->recompute = recompute; }
+
+std::unique_ptr<runtime::Plan> TracedFunction::trial(std::span<const graph::Spec> inputs) {
+  const Running running(impl_->core);
+  impl_->check_alive();
+  return impl_->compiled(impl_->trace_for(inputs), inputs);
+}
+
+std::unique_ptr<graph::Graph> TracedFunction::traced_graph(std::span<const graph::Spec> inputs,
+                                                           std::pmr::memory_resource* memory) {
+  const Running running(impl_->core);
+  impl_->check_alive();
+  return compile::simplified(*impl_->trace_for(inputs).graph, memory);
+}
+
 CachedPlan& TracedFunction::cached(const runtime::Plan& plan) const {
   for (const auto& trace : impl_->traces)
     for (const auto& known : trace->plans)
@@ -164,7 +179,7 @@ std::string TracedFunction::text(bool compiled, bool dot) const {
   const Trace& trace = *impl_->traces.back();
   if (!compiled || trace.plans.empty()) return dot ? graph::to_dot(*trace.graph) : graph::to_text(*trace.graph);
   std::string text;
-  compile::CompileOptions options{.threads = impl_->core.threads()};
+  compile::CompileOptions options{.threads = impl_->core.threads(), .recompute = impl_->recompute};
   (dot ? options.compiled_dot : options.compiled_text) = &text;
   static_cast<void>(compile::compile(*trace.graph, trace.plans.back()->plan->inputs(), options, &impl_->memory));
   return text;

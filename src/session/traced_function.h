@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,14 @@ class TracedFunction : public std::enable_shared_from_this<TracedFunction> {
   /// The general call: prepares, allocates results, runs; eager functions run their body node by node.
   std::vector<Array> call(std::span<const Array> inputs);
   std::vector<Tensor> inlined(std::span<const Tensor> inputs);
+
+  /// Plans from now on compute activations twice where that saves memory (compile::CompileOptions).
+  void set_recompute(bool recompute);
+  /// A plan that isn't kept, to see what it would take. Its memory is the function's, as any plan's. The trace must be
+  /// there.
+  std::unique_ptr<runtime::Plan> trial(std::span<const graph::Spec> inputs);
+  /// The trace for these inputs as a graph in other memory, which knows nothing of the session but its variables' ids.
+  std::unique_ptr<graph::Graph> traced_graph(std::span<const graph::Spec> inputs, std::pmr::memory_resource* memory);
 
   /// Drops all traces and plans (what they depend on has changed, e.g. a layer's trainable flag); `reason` is given
   /// with the next trace.

@@ -28,6 +28,7 @@ struct TracedFunction::Impl {
   std::vector<std::vector<graph::Spec>> evicted;  ///< signatures whose traces the limit took away, the last ones
   std::uint64_t structure_version = 0;            ///< of the session, when the traces were last found to be up to date
   bool tracing = false;
+  bool recompute = false;
   mutable int depth = 0;  ///< of calls of its body inside of its body
   RetraceWatch watch;
   RetraceWatch plan_watch;  ///< of plans that are made again
@@ -43,6 +44,7 @@ struct TracedFunction::Impl {
 
   // tracing.cpp
   Trace& trace_for(std::span<const graph::Spec> inputs);
+  std::unique_ptr<runtime::Plan> compiled(const Trace& trace, std::span<const graph::Spec> inputs);
   CachedPlan& plan_for(Trace& trace, std::span<const graph::Spec> inputs);
   std::unique_ptr<Trace> traced(std::vector<graph::Spec> signature);
   /// The body's results on a builder's tensors; numbers become constants.

@@ -154,6 +154,10 @@ Trace& TracedFunction::Impl::trace_for(std::span<const graph::Spec> inputs) {
   return *traces.back();
 }
 
+std::unique_ptr<runtime::Plan> TracedFunction::Impl::compiled(const Trace& trace, std::span<const graph::Spec> inputs) {
+  return compile::compile(*trace.graph, inputs, {.threads = core.threads(), .recompute = recompute}, &memory);
+}
+
 CachedPlan& TracedFunction::Impl::plan_for(Trace& trace, std::span<const graph::Spec> inputs) {
   for (std::size_t i = trace.plans.size(); i-- > 0;) {
     const std::span<const graph::Spec> planned = trace.plans[i]->plan->inputs();
@@ -162,7 +166,7 @@ CachedPlan& TracedFunction::Impl::plan_for(Trace& trace, std::span<const graph::
     return *used(trace.plans, i);
   }
   auto made = std::make_unique<CachedPlan>();
-  made->plan = compile::compile(*trace.graph, inputs, {.threads = core.threads()}, &memory);
+  made->plan = compiled(trace, inputs);
   made->origin = core.impl().origin(where);
   ++core.impl().preparations;
   const bool is_again = std::ranges::find(trace.evicted, batch_of(inputs)) != trace.evicted.end();

@@ -95,6 +95,7 @@ MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
                   .owners = report.owners};
   for (const runtime::Plan* const each : plans) {
     plan.workspace_bytes = std::max(plan.workspace_bytes, static_cast<std::int64_t>(each->workspace_bytes()));
+    plan.recomputed_bytes = std::max(plan.recomputed_bytes, static_cast<std::int64_t>(each->recomputed_bytes()));
     plan.live_bytes = std::max(plan.live_bytes, static_cast<std::int64_t>(each->live_bytes()));
   }
   return plan;
@@ -116,6 +117,8 @@ std::ostream& operator<<(std::ostream& out, const MemoryPlan& plan) {
   if (plan.budget_bytes > 0) out << " of a budget of " << to_string(Bytes{plan.budget_bytes});
   out << ", workspace " << to_string(Bytes{plan.workspace_bytes}) << " (live at most "
       << to_string(Bytes{plan.live_bytes}) << ")";
+  if (plan.recomputed_bytes > 0)
+    out << ", activations of " << to_string(Bytes{plan.recomputed_bytes}) << " computed twice instead of being kept";
   for (const auto& [category, bytes] : plan.by_category)
     if (bytes > 0) out << "\n  " << name_of(category) << ": " << to_string(Bytes{bytes});
   return out;

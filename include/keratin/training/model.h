@@ -159,6 +159,8 @@ struct MemoryPlan {
   std::int64_t workspace_bytes = 0;
   /// The largest sum of live buffers in it: what no placement could undercut.
   std::int64_t live_bytes = 0;
+  /// With compile's recompute: of activations that are computed a second time instead of being kept.
+  std::int64_t recomputed_bytes = 0;
   std::int64_t budget_bytes = 0;  ///< 0: none
   FlatMap<MemoryCategory, std::int64_t> by_category;
   std::vector<MemoryOwner> owners;  ///< largest first
