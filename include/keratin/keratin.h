@@ -61,6 +61,7 @@
 #include "keratin/saving/model_checkpoint.h"
 #include "keratin/saving/model_json.h"
 #include "keratin/saving/npz.h"
+#include "keratin/serving/predictor.h"
 #include "keratin/session/session.h"
 #include "keratin/training/callbacks.h"
 #include "keratin/training/model.h"

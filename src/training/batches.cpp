@@ -162,6 +162,14 @@ ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batchi
 
 ArrayBatches::~ArrayBatches() = default;
 
+std::int64_t ArrayBatches::staged_bytes(std::int64_t batch_size) const noexcept {
+  std::int64_t bytes = 0;
+  for (const Column& column : columns_)
+    if (column.buffer != nullptr)
+      bytes += std::min(batch_size, total_rows_) * static_cast<std::int64_t>(column.row_bytes);
+  return bytes;
+}
+
 std::int64_t ArrayBatches::all_steps() const noexcept {
   return (used_rows_ + batching_.batch_size - 1) / batching_.batch_size;
 }

@@ -131,6 +131,8 @@ class ArrayBatches final : public Batches {
 
   /// Of all batches together.
   std::int64_t total_rows() const noexcept { return used_rows_; }
+  /// Bytes of the buffers that batches of so many rows are copied into.
+  std::int64_t staged_bytes(std::int64_t batch_size) const noexcept;
 
  private:
   struct Column;

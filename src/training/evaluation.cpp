@@ -36,20 +36,34 @@ Columns checked_columns(LiveModel& model, const Data& x, const Data& y, const Ev
   return model.columns(x, y, options.sample_weight, {}, "evaluate");
 }
 
+/// Calls f with the columns' specs of a full batch, and of the shorter last one where there is one and it is reached.
+template <class F>
+void each_batch(const ArrayBatches& batches, std::int64_t batch_size, bool only_full, F f) {
+  std::vector<graph::Spec> specs(batches.specs().begin(), batches.specs().end());
+  const std::int64_t rows = batches.total_rows();
+  const std::int64_t rest = rows > batch_size && !only_full ? rows % batch_size : 0;
+  for (const std::int64_t count : {std::min(rows, batch_size), rest}) {
+    if (count == 0) continue;
+    for (graph::Spec& spec : specs) spec.shape[0] = count;
+    f(std::span<const graph::Spec>(specs));
+  }
+}
+
 }  // namespace
 
 std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, const ArrayBatches& batches,
                                             std::int64_t batch_size, bool only_full) {
-  std::vector<graph::Spec> specs(batches.specs().begin(), batches.specs().end());
   std::vector<const runtime::Plan*> plans;
-  const std::int64_t rows = batches.total_rows();
-  const auto add = [&](std::int64_t count) {
-    if (count == 0) return;
-    for (graph::Spec& spec : specs) spec.shape[0] = count;
-    plans.push_back(&function.prepare(specs));
-  };
-  add(std::min(rows, batch_size));
-  if (rows > batch_size && !only_full) add(rows % batch_size);
+  each_batch(batches, batch_size, only_full,
+             [&](std::span<const graph::Spec> specs) { plans.push_back(&function.prepare(specs)); });
+  return plans;
+}
+
+std::vector<std::unique_ptr<runtime::Plan>> trials_for(session::TracedFunction& function, const ArrayBatches& batches,
+                                                       std::int64_t batch_size) {
+  std::vector<std::unique_ptr<runtime::Plan>> plans;
+  each_batch(batches, batch_size, false,
+             [&](std::span<const graph::Spec> specs) { plans.push_back(function.trial(specs)); });
   return plans;
 }
 
@@ -85,6 +99,12 @@ void Evaluation::add_plans(std::vector<const runtime::Plan*>& plans) {
   const bool only_full = FixedBatch(model_, "evaluate").applies();
   for (const runtime::Plan* const plan : plans_for(model_.test_function(), *arrays, batch_size_, only_full))
     plans.push_back(plan);
+}
+
+void Evaluation::add_trials(std::vector<std::unique_ptr<runtime::Plan>>& plans, std::int64_t batch_size) const {
+  const auto* const arrays = dynamic_cast<const ArrayBatches*>(batches_.get());
+  if (arrays == nullptr) return;
+  for (auto& plan : trials_for(model_.test_function(), *arrays, batch_size)) plans.push_back(std::move(plan));
 }
 
 Logs Evaluation::run(CallbackRun& callbacks) {

@@ -25,6 +25,8 @@ class Evaluation {
   std::int64_t steps() const noexcept { return batches_->steps(); }
   /// The plans that it will run, where they can be known before.
   void add_plans(std::vector<const runtime::Plan*>& plans);
+  /// Those for another batch size, not kept.
+  void add_trials(std::vector<std::unique_ptr<runtime::Plan>>& plans, std::int64_t batch_size) const;
 
  private:
   Evaluation(LiveModel& model, Columns columns, const EvaluateOptions& options, SourceLine where);
@@ -45,5 +47,8 @@ StreamBatches::AsColumns columns_of_batches(LiveModel& model, bool training,
 /// of `batches`.
 std::vector<const runtime::Plan*> plans_for(session::TracedFunction& function, const ArrayBatches& batches,
                                             std::int64_t batch_size, bool only_full);
+/// The same plans, not kept.
+std::vector<std::unique_ptr<runtime::Plan>> trials_for(session::TracedFunction& function, const ArrayBatches& batches,
+                                                       std::int64_t batch_size);
 
 }  // namespace keratin::inline v0::training

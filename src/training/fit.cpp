@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/heap.h"
 #include "core/philox.h"
@@ -14,6 +15,7 @@
 #include "session/work.h"
 #include "training/callback_run.h"
 #include "training/evaluation.h"
+#include "training/fitting_batch.h"
 #include "training/live_model.h"
 #include "training/run_state.h"
 #include "training/states.h"
@@ -232,13 +234,37 @@ std::unique_ptr<Evaluation> validation_of(LiveModel& model, const ValidationData
   return std::make_unique<Evaluation>(model, data.x, data.y, evaluate, where);
 }
 
+/// Whether a fit with batches of another size would find room: its plans are made, and dropped again.
+bool would_fit(LiveModel& model, const ArrayBatches& batches, const Evaluation* validation, const FitOptions& options,
+               std::int64_t batch_size, std::int64_t fewer) {
+  std::vector<std::unique_ptr<runtime::Plan>> trials = trials_for(model.train_function(), batches, fewer);
+  if (validation != nullptr) validation->add_trials(trials, options.validation_batch_size.value_or(fewer));
+  std::vector<const runtime::Plan*> plans;
+  for (const auto& trial : trials) plans.push_back(trial.get());
+  return model.core().has_room_for(plans, batches.staged_bytes(fewer) - batches.staged_bytes(batch_size));
+}
+
 /// Plans of the full and of the short last batch, so that memory is checked before anything runs.
-void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, std::int64_t batch_size) {
+void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, const FitOptions& options,
+              std::int64_t batch_size) {
   if (model.compiled("fit").runs_eagerly()) return;
   const bool only_full = FixedBatch(model, "fit").applies();
-  std::vector<const runtime::Plan*> plans = plans_for(model.train_function(), batches, batch_size, only_full);
+  const std::vector<const runtime::Plan*> training = plans_for(model.train_function(), batches, batch_size, only_full);
+  std::vector<const runtime::Plan*> plans = training;
   if (validation != nullptr) validation->add_plans(plans);
-  model.core().allocate_for(plans, 0, "fit of '" + model.name() + "' with batch_size=" + std::to_string(batch_size));
+  try {
+    model.core().allocate_for(plans, 0, "fit of '" + model.name() + "' with batch_size=" + std::to_string(batch_size));
+  } catch (const OutOfMemoryError& error) {
+    if (only_full) throw;  // no other batch size would do
+    // Those of a fit that will not be would count against others.
+    for (const runtime::Plan* const plan : training) model.train_function().forget(*plan);
+    const auto fits = [&](std::int64_t fewer) {
+      return would_fit(model, batches, validation, options, batch_size, fewer);
+    };
+    const std::int64_t rows = std::min(batch_size, batches.total_rows());
+    throw OutOfMemoryError(error.what() + advice_on_rows("A batch_size of ", rows, fits), error.layer_path(),
+                           error.where());
+  }
 }
 
 }  // namespace
@@ -276,7 +302,7 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options, std:
                                  model.path(), where);
   const std::unique_ptr<training::Evaluation> validation =
       training::validation_of(model, data.validation, data.validation_ids, options, where);
-  training::allocate(model, batches, validation.get(), batch_size);
+  training::allocate(model, batches, validation.get(), options, batch_size);
   return training::Fit(model, batches, states, validation.get(), options).run();
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("fit", where);

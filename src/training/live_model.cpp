@@ -10,6 +10,7 @@
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "layers/call_stack.h"
+#include "training/model_inputs.h"
 #include "training/steps.h"
 
 namespace keratin::inline v0::training {
@@ -38,28 +39,6 @@ Array weights_by_class(const Array& y, const FlatMap<std::int64_t, double>& clas
 DType target_dtype(DType given, DType output) {
   if (!is_floating(given)) return given;
   return output == float64 ? float64 : float32;
-}
-
-std::int64_t rows_of(const Array& array, const std::string& what) {
-  if (array.shape().empty())
-    throw ShapeError(what + " needs a first dimension, the rows. Received: an array of shape ()");
-  return array.shape().front();
-}
-
-void check_numbers(const Array& array, const std::string& what) {
-  if (array.dtype() == string)
-    throw DTypeError("A model takes numbers; turn texts into some first. Received: " + what + " of dtype string");
-}
-
-void check_input(const Array& array, const Shape& wanted, bool any_batch, const std::string& input,
-                 const std::string& model) {
-  bool fits = array.shape().rank() == wanted.rank();
-  for (std::size_t axis = 0; fits && axis < wanted.rank(); ++axis)
-    fits = wanted.dims()[axis] < 0 || wanted.dims()[axis] == array.shape().dims()[axis] ||
-           (axis == 0 && (any_batch || wanted.dims()[axis] <= array.shape().front()));
-  if (!fits)
-    throw ShapeError("Input '" + input + "' of the model '" + model + "' takes " + to_string(wanted) +
-                     ". Received: " + to_string(array.shape()));
 }
 
 /// Targets and predictions of a loss or metrics: one for each output.
@@ -121,18 +100,14 @@ std::vector<Array> LiveModel::inputs_of(const Data& x, bool any_batch) {
     shape[0] = -1;
     build_with_input({is_floating(x[0].dtype()) ? float32 : x[0].dtype(), shape});
   }
-  std::vector<Array> arrays = x.ordered(input_names(), "x");
-  for (std::size_t i = 0; i < arrays.size(); ++i) {
-    const Shape wanted = inputs()[i].shape();
-    (void)rows_of(arrays[i], "x");
-    if (const Shape ranked = layers::with_rank_of(arrays[i].shape(), wanted); ranked != arrays[i].shape())
-      arrays[i] = arrays[i].reshaped(ranked);
-    check_input(arrays[i], wanted, any_batch, input_names()[i], name());
-    if (arrays[i].shape().front() != arrays.front().shape().front())
-      throw ShapeError("The arrays of x need the same number of rows. Received: " + to_string(arrays.front().shape()) +
-                       " and " + to_string(arrays[i].shape()));
-  }
-  return arrays;
+  return fitted_inputs(x, input_shapes(), name(), any_batch);
+}
+
+std::vector<InputShape> LiveModel::input_shapes() const {
+  const std::vector<std::string> names = input_names();
+  std::vector<InputShape> shapes;
+  for (std::size_t i = 0; i < names.size(); ++i) shapes.push_back({names[i], inputs()[i].shape()});
+  return shapes;
 }
 
 Columns LiveModel::input_columns(const Data& x, bool any_batch) {
@@ -376,6 +351,7 @@ FunctionStats LiveModel::stats(const std::shared_ptr<session::TracedFunction>& f
 session::TracedFunction& LiveModel::train_function() {
   if (train_.function == nullptr)
     train_.function = make("train_step", [this](std::span<const Tensor> columns) { return step(columns, true); });
+  train_.function->set_recompute(compiled_ != nullptr && compiled_->options().recompute);
   return *train_.function;
 }
 
@@ -389,6 +365,43 @@ session::TracedFunction& LiveModel::predict_function() {
   if (predict_ == nullptr)
     predict_ = make("predict_step", [this](std::span<const Tensor> x) { return predict_step(x); });
   return *predict_;
+}
+
+std::unique_ptr<graph::Graph> LiveModel::predict_graph(std::pmr::memory_resource* memory) {
+  std::vector<graph::Spec> specs;
+  for (const Tensor& input : inputs()) specs.push_back({input.dtype(), input.shape()});
+  // One of its own: eager models have no trace, and what predict() counts is predict()'s.
+  const std::shared_ptr<session::TracedFunction> function = core().make_function(
+      [this](std::span<const Tensor> x) { return predict_step(x); }, {.name = "frozen_step"}, *this);
+  struct Removal {
+    session::Core& core;
+    const session::TracedFunction& function;
+    ~Removal() { core.remove(function, "the end of freeze()"); }
+  } const removal{core(), *function};
+  return function->traced_graph(specs, memory);
+}
+
+std::vector<std::string> LiveModel::result_names(std::size_t count) const {
+  std::vector<std::string> names = output_names();
+  if (names.size() == count) return names;
+  names.clear();
+  for (std::size_t i = 0; i < count; ++i) names.push_back("output_" + std::to_string(i));
+  return names;
+}
+
+void LiveModel::note_prediction(std::int64_t rows) {
+  constexpr std::int64_t few_rows = 4;
+  constexpr std::int64_t many_calls = 256;
+  if (is_hint_given_) return;
+  small_predictions_ = rows <= few_rows ? small_predictions_ + 1 : 0;
+  if (small_predictions_ < many_calls) return;
+  is_hint_given_ = true;
+  log::write(log::Level::warning,
+             "predict of '" + name() + "' was called " + std::to_string(many_calls) + " times in a row with " +
+                 std::to_string(few_rows) +
+                 " rows or fewer. Where calls are many, each costs more than its numbers: give more "
+                 "rows at once; or take model.freeze() once, whose predict() serves any number of "
+                 "threads; or predict_on_batch(), which has neither callbacks nor batches");
 }
 
 }  // namespace keratin::inline v0::training

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "session/core.h"
 #include "training/batches.h"
 #include "training/compiled.h"
+#include "training/model_inputs.h"
 #include "training/states.h"
 
 namespace keratin::inline v0::training {
@@ -39,6 +41,14 @@ class KERATIN_API LiveModel final : public layers::Network {
   Columns columns(const Data& x, const Data& y, const Data& sample_weight,
                   const FlatMap<std::int64_t, double>& class_weight, const char* what);
   Columns input_columns(const Data& x, bool any_batch = false);
+  std::vector<InputShape> input_shapes() const;
+  /// What predict computes, traced for any number of rows (and any size that an input leaves open), as a graph in other
+  /// memory.
+  std::unique_ptr<graph::Graph> predict_graph(std::pmr::memory_resource* memory);
+  /// Names of a step's results: those of the model's outputs, if there are as many.
+  std::vector<std::string> result_names(std::size_t count) const;
+  /// Counts calls of predict, and gives a hint, once, when many small ones come in a row.
+  void note_prediction(std::int64_t rows);
 
   /// Step functions, made at the first use: train and test take columns and return results; predict takes inputs and
   /// returns outputs.
@@ -121,7 +131,9 @@ class KERATIN_API LiveModel final : public layers::Network {
   StateWatch state_watch_;
   std::shared_ptr<session::TracedFunction> stream_;
   std::vector<StreamSlot> stream_slots_;
-  std::size_t stream_layers_ = 0;  ///< that the model had when the slots were found
+  std::size_t stream_layers_ = 0;       ///< that the model had when the slots were found
+  std::int64_t small_predictions_ = 0;  ///< in a row
+  bool is_hint_given_ = false;
 };
 
 /// Results of the predict step, with the names of the model's outputs if there are as many.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <span>
 #include <string>
@@ -14,6 +15,8 @@
 #include "session/work.h"
 #include "training/batches.h"
 #include "training/callback_run.h"
+#include "training/evaluation.h"
+#include "training/fitting_batch.h"
 #include "training/live_model.h"
 #include "training/states.h"
 
@@ -21,11 +24,7 @@ namespace keratin::inline v0 {
 namespace training {
 
 Outputs named(const LiveModel& model, std::vector<Array> arrays) {
-  std::vector<std::string> names = model.output_names();
-  if (names.size() != arrays.size()) {
-    names.clear();
-    for (std::size_t i = 0; i < arrays.size(); ++i) names.push_back("output_" + std::to_string(i));
-  }
+  std::vector<std::string> names = model.result_names(arrays.size());
   return {std::move(names), std::move(arrays)};
 }
 
@@ -148,6 +147,7 @@ class Prediction {
         callbacks_(model.core(), model.handle(), options.callbacks,
                    {.epochs = 1, .steps = batches_.steps(), .verbose = options.verbose}) {
     batches_.observe(&states_);
+    model_.note_prediction(rows_);
   }
 
   /// Into `given` for the only output, or into arrays made for it.
@@ -195,12 +195,34 @@ class Prediction {
   void run_batch(Target& target, std::int64_t done, std::span<float> given, bool has_memory) {
     if (is_eager_) return run_eagerly(target, done, given, has_memory);
     const runtime::Plan& plan = function_.prepare(batches_.specs());
-    if (target.first.empty()) make_target(target, plan.outputs(), given, has_memory);
+    if (target.first.empty()) {
+      make_room(plan);
+      make_target(target, plan.outputs(), given, has_memory);
+    }
     addresses_.clear();
     addresses_.reserve(target.first.size());
     for (std::size_t i = 0; i < target.first.size(); ++i)
       addresses_.push_back(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i]);
     function_.run(plan, batches_.addresses(), addresses_);
+  }
+
+  void make_room(const runtime::Plan& plan) {
+    const runtime::Plan* const one = &plan;
+    const std::int64_t rows = batches_.rows();
+    try {
+      model_.core().allocate_for({&one, 1}, 0,
+                                 "predict of '" + model_.name() + "' with batch_size=" + std::to_string(rows));
+    } catch (const OutOfMemoryError& error) {
+      function_.forget(plan);
+      const auto fits = [&](std::int64_t fewer) {
+        const std::vector<std::unique_ptr<runtime::Plan>> trials = trials_for(function_, batches_, fewer);
+        std::vector<const runtime::Plan*> smaller;
+        for (const auto& trial : trials) smaller.push_back(trial.get());
+        return model_.core().has_room_for(smaller, batches_.staged_bytes(fewer) - batches_.staged_bytes(rows));
+      };
+      throw OutOfMemoryError(error.what() + advice_on_rows("A batch_size of ", rows, fits), error.layer_path(),
+                             error.where());
+    }
   }
 
   void make_target(Target& target, std::span<const graph::Spec> outputs, std::span<float> given, bool has_memory) {

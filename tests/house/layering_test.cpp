@@ -24,7 +24,7 @@ const std::vector<std::vector<std::string>> floors = {
     {"session"},
     {"initializers", "regularizers", "constraints", "activations", "layers", "losses", "metrics", "optimizers"},
     {"training"},
-    {"saving", "images", "remote", "diagnostics"},
+    {"saving", "images", "remote", "diagnostics", "serving"},
     {"cli"},
 };
 
