@@ -101,6 +101,7 @@ void Tenants::remove(const std::string& name) {
   const std::lock_guard held(tenant->mutex);
   if (tenant->is_removed) throw Refusal(404, "there is no tenant '" + name + "'");
   tenant->is_removed = true;
+  if (tenant->session) tenant->session->clear();
   tenant->session.reset();
   std::filesystem::remove(file(*tenant, ".keras"));
   std::filesystem::remove(file(*tenant, ".json"));
@@ -145,7 +146,10 @@ void Tenants::evict_others(const Tenant& in_use) {
     const std::unique_lock held(tenant->mutex, std::try_to_lock);
     if (!held.owns_lock() || !tenant->session) continue;
     total -= tenant->bytes;
-    tenant->session.reset();  // its model is on disk since its last training
+    // Its model is on disk since its last training. clear() gives the heap's free pages back too, which the session's
+    // end alone wouldn't.
+    tenant->session->clear();
+    tenant->session.reset();
     tenant->is_loaded = false;
     tenant->bytes = 0;
     ++counters_.evictions;
