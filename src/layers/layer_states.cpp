@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <unordered_set>
 
 #include "keratin/core/error.h"
 #include "keratin/layers/recurrent.h"
@@ -14,17 +15,18 @@
 namespace keratin::inline v0::layers {
 namespace {
 
-void add_all(Layer& layer, std::vector<Layer*>& all) {
-  if (std::ranges::find(all, &layer) != all.end()) return;
+void add_all(Layer& layer, std::unordered_set<const Layer*>& seen, std::vector<Layer*>& all) {
+  if (!seen.insert(&layer).second) return;
   all.push_back(&layer);
-  for (Layer* const below : layer.sublayers()) add_all(*below, all);
+  for (Layer* const below : layer.sublayers()) add_all(*below, seen, all);
 }
 
 }  // namespace
 
 std::vector<Layer*> all_layers(Layer& layer) {
+  std::unordered_set<const Layer*> seen;
   std::vector<Layer*> all;
-  add_all(layer, all);
+  add_all(layer, seen, all);
   return all;
 }
 

@@ -146,6 +146,7 @@ StateRun::StateRun(LiveModel& model, Work work, const Options& options)
     std::vector<Variable> states;
     for (const StatefulLayer& each : layers_) states.insert(states.end(), each.states.begin(), each.states.end());
     kept_ = std::make_unique<KeptWeights>(model.core(), std::move(states), model.path() + "/states", model.where());
+    kept_->take();  // its memory is asked for before anything runs
   }
   if (work == Work::train) ++watch.fits;
 }
