@@ -13,6 +13,7 @@
 #include "core/fork.h"
 #include "core/process.h"
 #include "core/process_account.h"
+#include "core/refusal.h"
 
 namespace keratin::inline v0::core {
 
@@ -55,10 +56,11 @@ void* Arena::allocate(std::size_t bytes, const Tag& tag) {
   } catch (const std::bad_alloc&) {
     throw_refused(books, request, impl_->mapped());
   }
-  Blocks::Header* const block = impl_->blocks.take(bytes, *entry);
+  const bool refused = is_refused();
+  Blocks::Header* const block = refused ? nullptr : impl_->blocks.take(bytes, *entry);
   if (block == nullptr) {
     books.drop_if_unused(*entry);
-    if (impl_->blocks.is_over_process_budget()) throw_over_process_budget(books, request, impl_->mapped());
+    if (!refused && impl_->blocks.is_over_process_budget()) throw_over_process_budget(books, request, impl_->mapped());
     throw_refused(books, request, impl_->mapped());
   }
   books.add(*entry, request.bytes);
@@ -90,8 +92,15 @@ void Arena::attribute(void* block, std::span<const Share> shares) {
                         " bytes for a block of " + std::to_string(asked));
   std::vector<Books::Part> parts;
   parts.reserve(shares.size());
-  for (const Share& share : shares) parts.push_back({&impl_->books.entry(share.tag), share.bytes});
-  std::vector<Books::Part>& booked = impl_->divided[block];
+  std::vector<Books::Part>* place = nullptr;
+  try {
+    for (const Share& share : shares) parts.push_back({&impl_->books.entry(share.tag), share.bytes});
+    place = &impl_->divided[block];
+  } catch (const std::bad_alloc&) {
+    impl_->books.drop_unused();
+    throw;
+  }
+  std::vector<Books::Part>& booked = *place;
   const Books::Part own{header->entry, asked};
   impl_->books.exchange(booked.empty() ? std::span(&own, 1) : std::span<const Books::Part>(booked), parts);
   header->entry = parts.front().entry;
@@ -103,7 +112,7 @@ void Arena::check(std::int64_t bytes, std::string_view what, const std::vector<M
   const std::lock_guard lock(impl_->mutex);
   if (!impl_->books.fits(bytes)) throw_over_budget(impl_->books, request, planned);
   if (!ProcessAccount::fits(bytes)) throw_over_process_budget(impl_->books, request, impl_->mapped(), planned);
-  if (bytes > 0 && !Blocks::can_map(static_cast<std::size_t>(bytes)))
+  if (bytes > 0 && (is_refused() || !Blocks::can_map(static_cast<std::size_t>(bytes))))
     throw_refused(impl_->books, request, impl_->mapped(), planned);
 }
 

@@ -103,6 +103,10 @@ void Books::drop_if_unused(const Entry& entry) noexcept {
   if (entry.blocks == 0) entries_.erase(entries_.find(as_tag(entry)));
 }
 
+void Books::drop_unused() noexcept {
+  std::erase_if(entries_, [](const Entry& entry) { return entry.blocks == 0; });
+}
+
 void Books::clear() noexcept {
   decltype(entries_)().swap(entries_);
   by_category_ = {};

@@ -39,6 +39,8 @@ class Books {
   void exchange(std::span<const Part> off, std::span<const Part> on) noexcept;
   /// Forgets an entry that no block is booked on.
   void drop_if_unused(const Entry& entry) noexcept;
+  /// Forgets all of them.
+  void drop_unused() noexcept;
   /// Forgets everything, the peak included, and frees the books' own memory.
   void clear() noexcept;
 

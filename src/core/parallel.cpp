@@ -5,6 +5,7 @@
 #include <csignal>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -137,6 +138,8 @@ struct Parallel::Pool {
       const std::uint32_t seen = job_number.load(std::memory_order_relaxed);
       while (static_cast<int>(workers.size()) < wanted) workers.emplace_back(&Pool::worker_main, this, seen);
     } catch (const std::system_error&) {
+      refused = true;
+    } catch (const std::bad_alloc&) {  // what a thread starts with lies on the heap
       refused = true;
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -65,6 +66,7 @@ class PrefetchCursor final : public Cursor {
     try {
       thread_ = std::thread([this] { work(); });
     } catch (const std::system_error&) {  // then elements are made when they are asked for
+    } catch (const std::bad_alloc&) {     // as they are where the heap has none left for a thread
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }

@@ -1,10 +1,12 @@
 #include "keratin/layers/layer.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
 #include "core/class_name.h"
+#include "core/heap.h"
 #include "graph/builder.h"
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
@@ -147,12 +149,12 @@ void Layer::ensure_built(std::span<const Shape> inputs) {
   live_.building = true;
   try {
     layers::in_layer(path(), where(), [&] { build(inputs); });
+    live_.build_shapes.assign(inputs.begin(), inputs.end());
   } catch (...) {
     forget_build(*this);
     throw;
   }
   live_.building = false;
-  live_.build_shapes.assign(inputs.begin(), inputs.end());
   live_.built = true;
 }
 
@@ -250,7 +252,7 @@ std::vector<Tensor> Layer::run(std::span<const Tensor> inputs, const CallOptions
   return results;
 }
 
-std::vector<Tensor> Layer::invoke_all(std::span<const Tensor> inputs, const CallOptions& options) {
+std::vector<Tensor> Layer::invoke_all(std::span<const Tensor> inputs, const CallOptions& options) try {
   const Core::Entry entry(Inner::core(*this));
   Builder& builder = graph::builder_of(inputs, path());
   session::check_session(builder, Inner::core(*this), "layer '" + path() + "'");
@@ -267,6 +269,8 @@ std::vector<Tensor> Layer::invoke_all(std::span<const Tensor> inputs, const Call
       return layers::append_layer_call(builder, *this, tensors, options);
     return run(tensors, options);
   });
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("the layer '" + path() + "'", where());
 }
 
 Tensor Layer::invoke(std::span<const Tensor> inputs, const CallOptions& options) {
@@ -283,7 +287,7 @@ namespace {
 /// Makes a temporary live in the session of its inputs, and calls it.
 template <class F>
 auto call_live(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs, std::source_location where,
-               const F& call) {
+               const F& call) try {
   const Builder& builder = graph::builder_of(inputs, layer->class_name());
   const auto* const ours = dynamic_cast<const session::SessionBuilder*>(&builder);
   const std::shared_ptr<Core> core =
@@ -296,6 +300,8 @@ auto call_live(std::unique_ptr<Layer> layer, std::span<const Tensor> inputs, std
     core->remove(live, "a call that failed");
     throw;
   }
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("the call of a layer", where);
 }
 
 }  // namespace

@@ -185,14 +185,19 @@ void Network::append_described(const LayerSpec& spec, std::optional<std::int64_t
   Layer& added = before == nullptr ? add_layer(std::move(layer), spec.where()) : *before;
   try {
     take_name(added);
-    if (!outputs_.empty()) outputs_ = added.invoke_all(outputs_);
+    std::vector<Tensor> outputs = outputs_.empty() ? outputs_ : added.invoke_all(outputs_);
+    std::vector<Shape> shapes = shapes_of(outputs);
+    layers_.reserve(layers_.size() + 1);
+    shapes_.reserve(shapes_.size() + 1);
+    if (shared_id && before == nullptr) SharedLayers::add(*shared_id, added);
+    // Nothing can fail from here on.
+    layers_.push_back(&added);
+    shapes_.push_back(std::move(shapes));
+    outputs_ = std::move(outputs);
   } catch (...) {
     if (before == nullptr) session::Inner::core(*this).remove(added, "an exception while it was added to a model");
     throw;
   }
-  if (shared_id && before == nullptr) SharedLayers::add(*shared_id, added);
-  layers_.push_back(&added);
-  shapes_.push_back(shapes_of(outputs_));
 }
 
 void Network::build(std::span<const Shape> inputs) {

@@ -1,6 +1,7 @@
 #include "saving/hdf5.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -29,12 +30,20 @@ herr_t visit(hid_t file, herr_t (*visitor)(hid_t, const char*, const ObjectInfo*
 }
 #endif
 
+/// The datasets of a file, and what was thrown on the way, which must not fly through HDF5's own functions.
+struct Datasets {
+  std::vector<std::string>& paths;
+  std::exception_ptr& failure;
+};
+
 /// Each object once, and none that a soft or external link leads to.
-herr_t remember_dataset(hid_t /*file*/, const char* path, const ObjectInfo* info, void* paths) {
+herr_t remember_dataset(hid_t /*file*/, const char* path, const ObjectInfo* info, void* to) {
+  auto& datasets = *static_cast<Datasets*>(to);
   try {
-    if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(paths)->emplace_back(path);
+    if (info->type == H5O_TYPE_DATASET) datasets.paths.emplace_back(path);
     return 0;
   } catch (...) {
+    datasets.failure = std::current_exception();
     return -1;
   }
 }
@@ -160,10 +169,16 @@ Hdf5File::Hdf5File(std::unique_ptr<RandomAccess> bytes) : impl_(std::make_unique
   const Turn turn;
   const PropertiesId access(access_through(impl_->driver));
   if (access.is_open()) impl_->file = FileId(H5Fopen(impl_->bytes->name().c_str(), H5F_ACC_RDONLY, access));
-  if (!impl_->file.is_open()) impl_->fail(impl_->bytes->name() + " can't be read as HDF5");
-  if (visit(impl_->file, remember_dataset, &impl_->paths) < 0)
-    impl_->fail(impl_->bytes->name() + " can't be read: its groups are damaged");
-  impl_->known = {impl_->paths.begin(), impl_->paths.end()};
+  try {
+    if (!impl_->file.is_open()) impl_->fail(impl_->bytes->name() + " can't be read as HDF5");
+    Datasets datasets{impl_->paths, impl_->driver.failure};
+    if (visit(impl_->file, remember_dataset, &datasets) < 0)
+      impl_->fail(impl_->bytes->name() + " can't be read: its groups are damaged");
+    impl_->known = {impl_->paths.begin(), impl_->paths.end()};
+  } catch (...) {
+    impl_->file = FileId(-1);  // as long as it is this thread's turn
+    throw;
+  }
 }
 
 Hdf5File::~Hdf5File() {

@@ -1,5 +1,7 @@
 #include "saving/hdf5_ids.h"
 
+#include <new>
+
 namespace keratin::inline v0::saving {
 namespace {
 
@@ -27,7 +29,10 @@ std::string hdf5_reason() {
   H5Ewalk2(
       H5E_DEFAULT, H5E_WALK_UPWARD,
       [](unsigned number, const H5E_error2_t* error, void* to) -> herr_t {
-        if (number == 0 && error->desc != nullptr) *static_cast<std::string*>(to) = error->desc;
+        try {
+          if (number == 0 && error->desc != nullptr) *static_cast<std::string*>(to) = error->desc;
+        } catch (const std::bad_alloc&) {  // then without a reason, as nothing may be thrown through HDF5
+        }
         return 0;
       },
       &text);

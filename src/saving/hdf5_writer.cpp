@@ -117,7 +117,13 @@ Hdf5Writer::Hdf5Writer(std::unique_ptr<RandomOutput> output, std::string name)
   const Turn turn;
   const PropertiesId access(access_through(impl_->driver));
   if (access.is_open()) impl_->file = FileId(H5Fcreate(impl_->name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access));
-  if (!impl_->file.is_open() || impl_->driver.failure) impl_->fail();
+  if (impl_->file.is_open() && !impl_->driver.failure) return;
+  try {
+    impl_->fail();
+  } catch (...) {
+    impl_->file = FileId(-1);  // as long as it is this thread's turn
+    throw;
+  }
 }
 
 Hdf5Writer::~Hdf5Writer() {

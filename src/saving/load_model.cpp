@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "core/custom_scope.h"
+#include "core/heap.h"
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
 #include "keratin/saving/model_json.h"
@@ -97,7 +99,8 @@ void restore_compiled(LiveModel& model, const Config& object, const std::string&
 
 }  // namespace
 
-Model load_model(Session& session, const std::string& path, const LoadOptions& options, std::source_location where) {
+Model load_model(Session& session, const std::string& path, const LoadOptions& options,
+                 std::source_location where) try {
   session::Core& core = *session::Inner::core(session);
   const session::Core::Entry entry(core);
   core.require_idle("load_model");
@@ -113,10 +116,12 @@ Model load_model(Session& session, const std::string& path, const LoadOptions& o
     if (options.compile) restore_compiled(model, object, "'" + path + "'");
     if (model.is_built()) saving::load_weights(model, weights);
   });
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("load_model", where);
 }
 
 Model model_from_json(Session& session, std::string_view json_string, const std::vector<CustomObject>& custom_objects,
-                      std::source_location where) {
+                      std::source_location where) try {
   session::Core& core = *session::Inner::core(session);
   const session::Core::Entry entry(core);
   core.require_idle("model_from_json");
@@ -128,6 +133,8 @@ Model model_from_json(Session& session, std::string_view json_string, const std:
     build(model, object);
     restore_compiled(model, object, "The model of this text");
   });
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("model_from_json", where);
 }
 
 }  // namespace keratin::inline v0

@@ -1,10 +1,12 @@
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "core/file.h"
+#include "core/heap.h"
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
 #include "keratin/saving/model_json.h"
@@ -122,14 +124,16 @@ void save(const LiveModel& model, const std::string& path, const SaveOptions& op
 }  // namespace
 }  // namespace saving
 
-void Model::save(const std::string& path, const SaveOptions& options) const {
+void Model::save(const std::string& path, const SaveOptions& options) const try {
   const session::Core::Entry entry(live().core());
   saving::save(live(), path, options);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("save");
 }
 
 void save_model(const Model& model, const std::string& path, const SaveOptions& options) { model.save(path, options); }
 
-void Model::save_weights(const std::string& path, const SaveWeightsOptions& options) const {
+void Model::save_weights(const std::string& path, const SaveWeightsOptions& options) const try {
   const session::Core::Entry entry(live().core());
   saving::check_ending(path, ".weights.h5");
   saving::check_free(path, options.overwrite);
@@ -137,11 +141,15 @@ void Model::save_weights(const std::string& path, const SaveWeightsOptions& opti
     throw NotBuiltError("The model '" + name() + "' has no weights to be saved yet: it is built when it is called " +
                         "first. Give it an Input, or build() it");
   saving::save_weights_file(live(), path, true);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("save_weights");
 }
 
-std::string Model::to_json() const {
+std::string Model::to_json() const try {
   const session::Core::Entry entry(live().core());
   return saving::to_json(saving::model_object(live(), true));
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("to_json");
 }
 
 }  // namespace keratin::inline v0

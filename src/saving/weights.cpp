@@ -1,8 +1,10 @@
 #include "saving/weights.h"
 
+#include <new>
 #include <string>
 #include <vector>
 
+#include "core/heap.h"
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
 #include "keratin/optimizers/optimizers.h"
@@ -159,7 +161,7 @@ void load_weights(const training::LiveModel& model, const Hdf5File& file, bool s
 
 }  // namespace saving
 
-void Model::load_weights(const std::string& path, const LoadWeightsOptions& options) {
+void Model::load_weights(const std::string& path, const LoadWeightsOptions& options) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   std::error_code ignored;
@@ -169,6 +171,8 @@ void Model::load_weights(const std::string& path, const LoadWeightsOptions& opti
   } else {
     saving::load_weights(model, saving::Hdf5File(saving::open_file(path)), options.skip_mismatch);
   }
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("load_weights");
 }
 
 }  // namespace keratin::inline v0

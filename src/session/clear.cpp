@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -61,7 +62,10 @@ ClearReport Core::clear(SourceLine where) {
   require_idle("clear()");
   const Busy busy(*this, "clear()");
   ClearReport report = impl_->end_everything(reason_of("session.clear()", {}, " at ", where));
-  report.where = to_string(where);
+  try {
+    report.where = to_string(where);
+  } catch (const std::bad_alloc&) {  // all has ended, which is what was asked for
+  }
   return report;
 }
 

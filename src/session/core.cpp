@@ -45,6 +45,7 @@ Core::Impl::Impl(const SessionOptions& options, SourceLine made_at)
       variables(arena, seed),
       workspace(arena) {
   levels.push_back({});
+  busy.reserve(4);  // clear() says so there, and must not fail for want of memory
   note_process_before_sessions();
 }
 

@@ -1,7 +1,9 @@
 #include "keratin/session/session.h"
 
+#include <new>
 #include <utility>
 
+#include "core/heap.h"
 #include "session/core_impl.h"
 
 namespace keratin::inline v0 {
@@ -31,8 +33,11 @@ const std::shared_ptr<Core>& Inner::core(const Session& session) {
 
 using session::Inner;
 
-Session::Session(SessionOptions options, std::source_location where)
-    : core_(std::make_shared<session::Core>(std::move(options), where)) {}
+Session::Session(SessionOptions options, std::source_location where) try
+    : core_(std::make_shared<session::Core>(std::move(options), where)) {
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a session", where);
+}
 
 Session::~Session() {
   if (core_) core_->end();
@@ -101,13 +106,20 @@ Session::GraphScope::GraphScope(std::shared_ptr<session::Core> core, SourceLine 
 
 Session::GraphScope::~GraphScope() { core_->close_scope(id_); }
 
-Session::GraphScope Session::graph_scope(std::source_location where) { return {Inner::core(*this), where}; }
-
-std::shared_ptr<const session::ComponentLife> Session::adopt(std::unique_ptr<Component> component, SourceLine where) {
-  return Inner::core(*this)->adopt(std::move(component), nullptr, where);
+Session::GraphScope Session::graph_scope(std::source_location where) try {
+  return {Inner::core(*this), where};
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a graph scope", where);
 }
 
-Tensor Session::input(const Shape& shape, InputOptions options, std::source_location where) {
+std::shared_ptr<const session::ComponentLife> Session::adopt(std::unique_ptr<Component> component,
+                                                             SourceLine where) try {
+  return Inner::core(*this)->adopt(std::move(component), nullptr, where);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a component", where);
+}
+
+Tensor Session::input(const Shape& shape, InputOptions options, std::source_location where) try {
   session::Core& core = *Inner::core(*this);
   const session::Core::Entry entry(core);
   graph::Builder& builder = core.functional_builder();
@@ -116,9 +128,12 @@ Tensor Session::input(const Shape& shape, InputOptions options, std::source_loca
   if (options.name.empty()) options.name = core.unique_name("input_layer");
   const graph::Builder::Scope scope(builder, {}, where);
   return builder.input({options.dtype, with_batch}, options.name);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("an input", where);
 }
 
-Variable Session::variable(const Array& initial, const std::string& name, bool trainable, std::source_location where) {
+Variable Session::variable(const Array& initial, const std::string& name, bool trainable,
+                           std::source_location where) try {
   session::Core& core = *Inner::core(*this);
   const session::Core::Entry entry(core);
   VariableOptions options;
@@ -136,11 +151,15 @@ Variable Session::variable(const Array& initial, const std::string& name, bool t
     throw;
   }
   return variable;
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a variable", where);
 }
 
-FunctionHandle Session::make_function(FunctionBody body, FunctionOptions options, SourceLine where) {
+FunctionHandle Session::make_function(FunctionBody body, FunctionOptions options, SourceLine where) try {
   return session::TracedFunction::handle(
       *Inner::core(*this)->make_function(std::move(body), std::move(options), where));
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a function", where);
 }
 
 }  // namespace keratin::inline v0

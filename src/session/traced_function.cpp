@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 #include <utility>
 
 #include "compile/compiler.h"
+#include "core/heap.h"
 #include "session/traced_function_impl.h"
 
 namespace keratin::inline v0 {
@@ -222,7 +224,12 @@ Held held(const std::shared_ptr<const session::FunctionLife>& life) {
 
 }  // namespace
 
-std::vector<Array> FunctionHandle::call(std::span<const Array> inputs) const { return held(life_)->call(inputs); }
+std::vector<Array> FunctionHandle::call(std::span<const Array> inputs) const try {
+  return held(life_)->call(inputs);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a function's call");
+}
+
 std::vector<Tensor> FunctionHandle::call(std::span<const Tensor> inputs) const { return held(life_)->inlined(inputs); }
 FunctionStats FunctionHandle::stats() const { return held(life_)->stats(); }
 std::string FunctionHandle::explain_traces() const { return held(life_)->explain(); }

@@ -27,8 +27,10 @@ Variable Core::declare_variable(const std::string& name, const Shape& shape, Var
   declared.initial = std::move(options.initial);
   declared.owner = owner;
   declared.level = impl_->levels.back().id;
+  std::vector<VariableState*>* const of_owner = owner == nullptr ? nullptr : &Inner::state(*owner).variables;
+  if (of_owner != nullptr) of_owner->reserve(of_owner->size() + 1);  // nothing may fail once it is declared
   VariableState& state = impl_->variables.declare(std::move(declared), weak_from_this());
-  if (owner != nullptr) Inner::state(*owner).variables.push_back(&state);
+  if (of_owner != nullptr) of_owner->push_back(&state);
   impl_->counters.variables = static_cast<std::int64_t>(impl_->variables.size());
   return Inner::handle(state);
 }

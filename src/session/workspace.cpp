@@ -26,12 +26,17 @@ void Workspace::reserve(const PlanOwner& owner) {
   const std::size_t needed = owner.plan->workspace_bytes();
   if (needed <= bytes_) return;
   release();  // first: the two at once would be a peak that nobody needs
-  memory_ = static_cast<std::byte*>(arena_.allocate(needed, {MemoryCategory::workspace, owner.path, owner.where}));
-  bytes_ = needed;
   const std::vector<core::Arena::Share> shares = workspace_shares(owner);
-  arena_.attribute(memory_, shares);
-  for (const core::Arena::Share& share : shares)
-    shares_.push_back({share.tag.category, static_cast<std::size_t>(share.bytes)});
+  try {
+    for (const core::Arena::Share& share : shares)
+      shares_.push_back({share.tag.category, static_cast<std::size_t>(share.bytes)});
+    memory_ = static_cast<std::byte*>(arena_.allocate(needed, {MemoryCategory::workspace, owner.path, owner.where}));
+    arena_.attribute(memory_, shares);
+  } catch (...) {
+    release();
+    throw;
+  }
+  bytes_ = needed;
 }
 
 void Workspace::shrink_to(const PlanOwner& owner) noexcept {

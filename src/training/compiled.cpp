@@ -9,6 +9,7 @@
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "session/core.h"
+#include "session/lives.h"
 #include "training/live_model.h"
 
 namespace keratin::inline v0::training {
@@ -65,7 +66,8 @@ Compiled::~Compiled() {
   // With the model's end its parts have ended too; only a new compile takes them away before.
   if (!optimizer_.is_alive()) return;
   end_metrics();
-  for (Component* const part : made_) model_->core().remove(*part, "compile() of '" + model_->name() + "' made others");
+  const std::string reason = session::reason_of("another compile() of ", model_->name(), {}, {});
+  for (Component* const part : made_) model_->core().remove(*part, reason);
 }
 
 std::size_t Compiled::output_named(const std::string& name, const char* option) const {
@@ -181,7 +183,7 @@ bool Compiled::make_metrics(std::span<const Shape> targets, std::span<const Shap
 
 void Compiled::end_metrics() {
   for_each_metric([&](const Output&, Metric& metric, bool) {
-    model_->core().remove(metric, "other metrics took the place of '" + metric.name() + "'");
+    model_->core().remove(metric, session::reason_of("other metrics in the place of ", metric.name(), {}, {}));
   });
   for (Output& output : outputs_) {
     output.metrics.clear();

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstdint>
+#include <new>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/heap.h"
 #include "keratin/core/error.h"
 #include "keratin/training/model.h"
 #include "runtime/plan.h"
@@ -103,13 +105,15 @@ MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
 
 }  // namespace training
 
-MemoryPlan Model::memory_plan(MemoryPlanOptions options) {
+MemoryPlan Model::memory_plan(MemoryPlanOptions options) try {
   training::LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.compiled("memory_plan");
   if (model.inputs().empty())
     throw ValueError("The model '" + model.name() + "' has no Input; call build(shape) before memory_plan");
   return training::planned(model, options);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("memory_plan");
 }
 
 std::ostream& operator<<(std::ostream& out, const MemoryPlan& plan) {

@@ -19,13 +19,11 @@ using training::LiveModel;
 namespace {
 
 std::shared_ptr<const training::ModelHandle> adopted(session::Core& core, std::unique_ptr<LiveModel> model,
-                                                     SourceLine where) try {
+                                                     SourceLine where) {
   const session::Core::Entry entry(core);
   LiveModel* const raw = model.get();
   return std::make_shared<const training::ModelHandle>(
       Handle<LiveModel>(core.adopt(std::move(model), nullptr, where), raw));
-} catch (const std::bad_alloc&) {
-  core::throw_heap_exhausted("a model", where);
 }
 
 /// The session that symbolic tensors belong to.
@@ -52,13 +50,16 @@ TensorList::TensorList(std::initializer_list<std::pair<const char*, Tensor>> nam
 
 Model::Model(std::shared_ptr<const training::ModelHandle> live) noexcept : live_(std::move(live)) {}
 
-Model::Model(const TensorList& inputs, const TensorList& outputs, ModelOptions options, std::source_location where) {
+Model::Model(const TensorList& inputs, const TensorList& outputs, ModelOptions options,
+             std::source_location where) try {
   if (inputs.all().empty() || outputs.all().empty())
     throw ValueError("A model has at least one input and one output. Received: " + std::to_string(inputs.all().size()) +
                      " inputs and " + std::to_string(outputs.all().size()) + " outputs");
   auto model = std::make_unique<LiveModel>(inputs.all(), outputs.all(), std::move(options.name));
   model->set_keys(inputs.keys(), outputs.keys());
   *this = Model(adopted(core_of(inputs.all().front()), std::move(model), where));
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a model", where);
 }
 
 LiveModel& Model::live() const {
@@ -98,10 +99,12 @@ const std::string& Model::name() const { return live().name(); }
 bool Model::is_compiled() const { return live().is_compiled(); }
 bool Model::is_built() const { return live().is_built(); }
 
-void Model::build(const Shape& input) {
+void Model::build(const Shape& input) try {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   model.build_with_input({float32, input});
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("build of '" + name() + "'");
 }
 
 std::vector<Tensor> Model::inputs() const { return live().inputs(); }
@@ -186,24 +189,33 @@ std::string Model::train_graph_text(bool compiled) const {
 }
 
 Sequential::Sequential(Session& session, const std::vector<LayerSpec>& layers, SequentialOptions options,
-                       std::source_location where)
+                       std::source_location where) try
     : Model(adopted(*session::Inner::core(session), std::make_unique<LiveModel>(layers, std::move(options.name)),
-                    where)) {}
+                    where)) {
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a model", where);
+}
 
 Sequential::Sequential(Session& session, std::initializer_list<LayerSpec> layers, SequentialOptions options,
                        std::source_location where)
     : Sequential(session, std::vector<LayerSpec>(layers), std::move(options), where) {}
 
-Sequential::Sequential(std::initializer_list<LayerSpec> layers, SequentialOptions options, std::source_location where)
+Sequential::Sequential(std::initializer_list<LayerSpec> layers, SequentialOptions options,
+                       std::source_location where) try
     : Model(adopted(*session::Core::current_or_throw("Sequential"),
-                    std::make_unique<LiveModel>(std::vector<LayerSpec>(layers), std::move(options.name)), where)) {}
+                    std::make_unique<LiveModel>(std::vector<LayerSpec>(layers), std::move(options.name)), where)) {
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("a model", where);
+}
 
-void Sequential::add(const LayerSpec& layer) {
+void Sequential::add(const LayerSpec& layer) try {
   LiveModel& model = live();
   const session::Core::Entry entry(model.core());
   if (model.is_compiled())
     throw ValueError("A layer can be added to the model '" + name() + "' before it is compiled. Received: add() after");
   model.append(layer);
+} catch (const std::bad_alloc&) {
+  core::throw_heap_exhausted("Sequential::add");
 }
 
 }  // namespace keratin::inline v0

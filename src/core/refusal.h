@@ -1,0 +1,14 @@
+#pragma once
+
+#include "keratin/core/export.h"
+
+namespace keratin::inline v0::core {
+
+/// Asked for each block that an arena is to give out; true: it is refused, as if the system had no memory.
+using Refusal = bool (*)() noexcept;
+/// For tests: all arenas of the process ask from now on; nullptr: none does.
+KERATIN_API void set_refusal(Refusal refusal) noexcept;
+/// Costs one load where nobody is to be asked.
+bool is_refused() noexcept;
+
+}  // namespace keratin::inline v0::core
