@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "keratin/core/export.h"
 #include "keratin/graph/tensor.h"
 
 namespace keratin::inline v0::layers {
@@ -25,7 +26,7 @@ class CallFrame {
 };
 
 /// Gathers the penalties that layers add in their calls on this thread; the innermost one does.
-class LossScope {
+class KERATIN_API LossScope {
  public:
   LossScope() noexcept;
   ~LossScope();

@@ -25,6 +25,7 @@ const std::vector<std::vector<std::string>> floors = {
     {"initializers", "regularizers", "constraints", "activations", "layers", "losses", "metrics", "optimizers"},
     {"training"},
     {"saving", "images", "remote", "diagnostics", "serving"},
+    {"testing"},
     {"cli"},
 };
 
@@ -125,6 +126,7 @@ TEST(Layering, EachLibraryIsKeptInItsPlace) {
       {"jerror", {"src/images/"}},
       {"CLI/", {"src/cli/"}},
       {"httplib", {"src/remote/"}},
+      {"gtest/", {"include/keratin/testing.h"}},
   };
   for (const auto& file : house::sources({"include", "src"}))
     for (const auto& include : house::includes(file))

@@ -7,19 +7,11 @@
 #include "keratin/core/array.h"
 #include "keratin/core/shape.h"
 #include "keratin/layers/layer.h"
+#include "keratin/testing/gradients.h"
 
 namespace keratin::test {
 
-/// One input of a layer whose gradient is checked.
-struct GradientInput {
-  GradientInput(std::initializer_list<Dim> sizes) : shape(sizes) {}
-  GradientInput(const Shape& sizes) : shape(sizes) {}
-  /// What can't be differentiated, such as tokens.
-  GradientInput(const Array& given) : shape(given.shape()), values(given) {}
-
-  Shape shape;
-  std::optional<Array> values = std::nullopt;  ///< without them, waves of float64
-};
+using testing::GradientInput;
 
 /// A layer and what it is called with. In both modes, unless one is named; all results count.
 struct GradientRow {
@@ -42,9 +34,7 @@ struct GradientRow {
 /// A mask of this shape from bits.
 Array mask_of(const std::vector<bool>& bits, const Shape& shape);
 
-/// Checks the gradients of all floating inputs, initial states and trained weights against central differences. All is
-/// float64, as the layer stands in one of that dtype. Draws are the same for each difference. The loss is the sum of
-/// all results times numbers, with the penalties of the layer.
+/// What users check gradients with, over rows.
 void check_gradients(const GradientRow& row);
 void check_gradients(const std::vector<GradientRow>& rows);
 

@@ -22,7 +22,7 @@ class Scratch {
  public:
   Scratch() {
     static int count = 0;
-    folder_ = testing::TempDir() + "keratin_test_" + std::to_string(::getpid()) + "_" + std::to_string(count++);
+    folder_ = ::testing::TempDir() + "keratin_test_" + std::to_string(::getpid()) + "_" + std::to_string(count++);
     std::filesystem::create_directories(folder_);
   }
   ~Scratch() { std::filesystem::remove_all(folder_); }

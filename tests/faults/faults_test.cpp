@@ -1,0 +1,31 @@
+// Some of the requests for memory of a round fail; faults_soak lets each of them.
+#include <gtest/gtest.h>
+
+#include "faults/round.h"
+#include "keratin/testing/operator_new.h"
+
+namespace {
+
+using namespace keratin;
+
+constexpr keratin::testing::AllocationSweepOptions some{.stride = 211};
+
+TEST(Faults, OfADenseNetEndInATypedErrorAndTheSessionGoesOn) { test::each_allocation_fails(test::dense_round(), some); }
+TEST(Faults, OfAConvolutionalNet) { test::each_allocation_fails(test::convolutional_round(), some); }
+TEST(Faults, OfARecurrentNet) { test::each_allocation_fails(test::recurrent_round(), some); }
+TEST(Faults, OfAStreamWithThreadsAndCallbacks) { test::each_allocation_fails(test::streaming_round(), some); }
+TEST(Faults, ThatAreForGood) { test::each_allocation_fails(test::dense_round(), {.stride = 1009, .for_good = true}); }
+
+/// A session's own making, and its end without clear().
+TEST(Faults, OfASession) {
+  keratin::testing::AllocationSweep sweep({.of = keratin::testing::Allocations::all});
+  const SessionOptions options{.seed = 1, .threads = 1, .name = "a name that is too long to be kept without the heap"};
+  while (sweep.goes_on()) {
+    SessionOptions given = options;
+    EXPECT_NE(sweep.run([&] { const Session session(std::move(given)); }), keratin::testing::Refused::bad_alloc)
+        << sweep.call() << ": " << sweep.message();
+  }
+  EXPECT_GT(sweep.call(), 2);
+}
+
+}  // namespace
