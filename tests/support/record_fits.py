@@ -130,16 +130,16 @@ def own_step():
     return fitted(model, X4, Y1, epochs=3)
 
 
-def with_policy(policy, dtype="float32"):
+def with_policy(policy, dtype="float32", optimizer=None, epochs=2):
     before = keras.config.floatx()
     keras.config.set_floatx("float64" if policy == "float64" else "float32")
     keras.config.set_dtype_policy(policy)
     try:
         model = keras.Sequential([layers.Input((4,)), layers.Dense(5, activation="tanh"), layers.Dense(2)])
         start(model)
-        model.compile(optimizer=optimizers.Adam(0.01), loss="mse", metrics=["mae"])
+        model.compile(optimizer=optimizer or optimizers.Adam(0.01), loss="mse", metrics=["mae"])
         y = wave((22, 2), 2).astype(dtype)
-        return fitted(model, X4.astype(dtype), y, sample_weight=positive((22,), 5).astype(dtype))
+        return fitted(model, X4.astype(dtype), y, sample_weight=positive((22,), 5).astype(dtype), epochs=epochs)
     finally:
         keras.config.set_floatx(before)
         keras.config.set_dtype_policy("float32")
@@ -209,6 +209,13 @@ def cases():
     yield "mixed_bfloat16", with_policy("mixed_bfloat16")
     yield "mixed_float16", with_policy("mixed_float16")
     yield "float64", with_policy("float64", "float64")
+    averages = {"use_ema": True, "ema_momentum": 0.8}
+    yield "averages", fitted(regression(optimizer=optimizers.SGD(0.1, **averages)), X4, Y1, validation_data=(X4, Y1))
+    yield "averages_that_overwrite", fitted(
+        regression(optimizer=optimizers.Adam(0.02, ema_overwrite_frequency=2, **averages)), X4, Y1, validation_data=(X4, Y1))
+    yield "mixed_float16_with_averages", with_policy("mixed_float16", optimizer=optimizers.Adam(0.01, **averages))
+    overflows = optimizers.LossScaleOptimizer(optimizers.Adam(0.01), initial_scale=2.0**20, dynamic_growth_steps=2)
+    yield "mixed_float16_that_overflows", with_policy("mixed_float16", optimizer=overflows, epochs=4)
 
 
 def number(x):
