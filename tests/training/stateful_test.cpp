@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -402,6 +403,15 @@ TEST(Stateful, AValidationBeginsAtZeroWhereStatesAreReset) {
       x, y, {.verbose = 0, .validation_data = {x, y}, .shuffle = false, .reset_states = ResetStates::each_epoch});
   model.reset_states();
   EXPECT_DOUBLE_EQ(history["val_loss"].back(), model.evaluate(x, y, {.verbose = 0}).at("loss"));
+}
+
+TEST(Stateful, AValidationsCopyOfTheStatesIsPlanned) {
+  Session session({.seed = 1, .threads = 1});
+  Model model = compiled(series(session, layers::LSTM(64, {.stateful = true})));
+  const MemoryPlan plan = model.memory_plan({.batch_size = batch, .rows = 6, .validation = true});
+  model.fit(x, y, {.verbose = 0, .validation_data = {x, y}, .shuffle = false});
+  EXPECT_GE(plan.peak_bytes, session.memory().peak_bytes);
+  EXPECT_LE(static_cast<double>(plan.peak_bytes), 1.02 * static_cast<double>(session.memory().peak_bytes));
 }
 
 // What is said, once.
