@@ -101,13 +101,14 @@ TEST(Prove, WhatCannotBeTrainedIsRun) {
 /// Starts the program, waits until the file is there, sends the signal, and gives its exit code.
 Outcome signalled(const Scratch& scratch, const std::string& arguments, const std::string& file,
                   const std::string& signal) {
-  return shell(scratch, KERATIN_PROGRAM " " + arguments + " & child=$!; for i in $(seq 600); do [ -s " + file +
+  return shell(scratch, KERATIN_PROGRAM " " + arguments +
+                            " & child=$!; for i in $(seq 600); do kill -0 $child || break; [ -s " + file +
                             " ] && break; sleep 0.1; done; kill -" + signal + " $child; wait $child");
 }
 
 TEST(Signals, TrainingEndsAfterTheBatchAndWhatWasTrainedIsSaved) {
   const Scratch scratch;
-  const std::string folder = recorded("mnist_mlp_gradient");
+  const std::string folder = recorded("lenet_gradient");
   Session session;
   for (const auto& [signal, status] : {std::pair<std::string, int>{"INT", 130}, {"TERM", 143}}) {
     const std::string log = scratch.path(signal + ".csv");

@@ -54,6 +54,8 @@ inline void expect_same(const GraphStats& now, const GraphStats& before, int at)
 inline void build_fit_clear(int rounds, int settled_after) {
   Session session({.seed = 1, .threads = 1});
   std::int64_t settled = 0;
+  trained(session, largest_recipe());
+  session.clear();
   for (int round = 1; round <= rounds; ++round) {
     trained(session, static_cast<std::uint64_t>(round));
     EXPECT_GT(session.memory().current_bytes, 0);

@@ -38,7 +38,9 @@ TEST(PredictorThreads, EveryAnswerIsRightWhileTheSessionTrainsAndClears) {
           predictor.predict_into(rows.contiguous().data<float>(), out);
           if (max_abs_difference(Array::copy_of(out).reshaped({8, 3}), want) != 0.0) ++wrong;
           if (predictor.memory().current_bytes <= 0 || predictor.stats().workspaces < 1) ++wrong;
-          if (i % 16 == 0) EXPECT_THROW(predictor.predict(noise({2, 5}, 1)), ShapeError);
+          if (i % 16 == 0) {
+            EXPECT_THROW(predictor.predict(noise({2, 5}, 1)), ShapeError);
+          }
         }
         --working;
       });
