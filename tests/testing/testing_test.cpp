@@ -14,6 +14,7 @@
 
 #include <gtest/gtest-spi.h>
 
+#include "keratin/core/complex.h"
 #include "keratin/keratin.h"
 #include "keratin/testing/operator_new.h"
 #include "support/files.h"
