@@ -65,11 +65,6 @@ bool is_flat(const cli::Curve& curve) {
   return curve.bytes.back() - curve.bytes[curve.bytes.size() / 2] <= allowed_growth;
 }
 
-std::string content(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 int watch(std::size_t rounds, const std::string& folder) {
   fs::create_directories(folder);
   const std::string errors = folder + "/soak.txt";
@@ -79,7 +74,7 @@ int watch(std::size_t rounds, const std::string& folder) {
   while (curve.bytes.size() < rounds) {
     child.write_line("go");
     const auto line = child.read_line({});
-    if (!line) throw std::runtime_error("the process ended: " + content(errors));
+    if (!line) throw std::runtime_error("the process ended: " + cli::errors_in(errors));
     left = std::max<std::int64_t>(left, std::stoll(*line));
     curve.bytes.push_back(cli::private_resident_bytes(child.pid()));
     if (const std::size_t done = curve.bytes.size(); done % std::max<std::size_t>(1, rounds / 10) == 0)
@@ -87,7 +82,7 @@ int watch(std::size_t rounds, const std::string& folder) {
                 << " of private resident memory" << std::endl;
   }
   if (const int status = child.wait(); status != 0)
-    throw std::runtime_error("the process ended with " + std::to_string(status) + ": " + content(errors));
+    throw std::runtime_error("the process ended with " + std::to_string(status) + ": " + cli::errors_in(errors));
   fs::remove(folder + "/model.keras");
   std::ofstream(folder + "/soak.svg") << cli::picture_of(
       {curve}, "Build, fit, evaluate, predict, save, load, clear: 20 kinds of networks");

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -106,6 +107,11 @@ int ChildProcess::wait() {
   }
   pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+std::string errors_in(const std::string& errors) {
+  std::ifstream file(errors);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::int64_t private_resident_bytes(pid_t process) {

@@ -37,6 +37,9 @@ class ChildProcess {
   std::string buffer_;
 };
 
+/// All that it wrote to the file `errors`; empty where there is none.
+std::string errors_in(const std::string& errors);
+
 /// Private resident memory of another process (Private_Dirty in /proc/PID/smaps_rollup), as the kernel counts it.
 std::int64_t private_resident_bytes(pid_t process);
 

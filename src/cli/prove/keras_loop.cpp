@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -33,9 +32,7 @@ void KerasLoop::run(std::int64_t rounds, const Interrupts& interrupts) {
     const auto said = child.read_line(interrupts.token());
     interrupts.check();
     if (said) return *said;
-    std::ifstream file(errors);
-    throw std::runtime_error("Keras ended early. " + python_ +
-                             " said: " + std::string(std::istreambuf_iterator<char>(file), {}));
+    throw std::runtime_error("Keras ended early. " + python_ + " said: " + errors_in(errors));
   };
   version_ = line();
   curve_.name = version_.substr(0, version_.find(" on "));

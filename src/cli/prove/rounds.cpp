@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -58,8 +57,7 @@ Need need_of(Session& session, const Subject& subject) {
 }
 
 std::string last_lines(const std::string& path) {
-  std::ifstream file(path);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string text = errors_in(path);
   return text.size() > 1500 ? "…" + text.substr(text.size() - 1500) : text;
 }
 
