@@ -7,6 +7,19 @@ target_include_directories(keratin_settings INTERFACE ${PROJECT_SOURCE_DIR}/incl
 target_compile_definitions(keratin_settings INTERFACE EIGEN_MPL2_ONLY $<$<NOT:$<BOOL:${BUILD_SHARED_LIBS}>>:KERATIN_STATIC>)
 target_link_libraries(keratin_settings INTERFACE ${KERATIN_PRIVATE_LIBRARIES} Eigen3::Eigen)
 
+# What nearly every file of the library includes is compiled once. It is a help to the compiler alone: each file includes what it
+# uses.
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/rooms/precompiled.cpp
+     CONTENT "// What the precompiled header of the library is compiled for.\n")
+add_library(keratin_rooms_precompiled OBJECT ${PROJECT_BINARY_DIR}/rooms/precompiled.cpp)
+target_link_libraries(keratin_rooms_precompiled PRIVATE keratin_settings)
+keratin_warnings(keratin_rooms_precompiled)
+target_precompile_headers(
+  keratin_rooms_precompiled PRIVATE <algorithm> <array> <cmath> <cstdint> <functional> <memory> <memory_resource> <optional> <span>
+  <string> <string_view> <unordered_map> <utility> <vector> ${PROJECT_SOURCE_DIR}/include/keratin/core/error.h
+  ${PROJECT_SOURCE_DIR}/include/keratin/core/array.h ${PROJECT_SOURCE_DIR}/include/keratin/graph/tensor.h
+  ${PROJECT_SOURCE_DIR}/include/keratin/ops/math.h)
+
 # Files named after an instruction set are the only ones that may use it; the rest is baseline x86-64.
 function(keratin_instruction_sets)
   foreach(source ${ARGN})
@@ -37,6 +50,13 @@ function(keratin_room room)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
   target_link_libraries(${target} PRIVATE keratin_settings)
   keratin_warnings(${target})
+  if(NOT room STREQUAL "kernels")  # whose options are its own
+    target_precompile_headers(${target} REUSE_FROM keratin_rooms_precompiled)
+    # A precompiled system header is no longer one to g++ 12, which is wrong about std::string there (GCC bugs 105329, 105762).
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+      target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overread)
+    endif()
+  endif()
   if(room STREQUAL "kernels")
     keratin_instruction_sets(${sources})
     # Loops become vectors where nobody asks for errno or floating-point traps; no value changes with these two.

@@ -32,7 +32,7 @@ if(KERATIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(KERATIN_CCACHE_PROGRAM ccache)
   mark_as_advanced(KERATIN_CCACHE_PROGRAM)
   if(KERATIN_CCACHE_PROGRAM)
-    # The sloppiness is what ccache asks for with precompiled headers, which the tests use. Paths are taken relative to
+    # The sloppiness is what ccache asks for with precompiled headers. Paths are taken relative to
     # the project, so that every build folder and every clone shares what one has compiled.
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1

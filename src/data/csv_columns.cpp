@@ -43,7 +43,11 @@ std::optional<bool> truth_in(std::string_view field) {
 
 std::string quoted(const std::string& field) {
   constexpr std::size_t longest = 40;
-  return "'" + (field.size() > longest ? field.substr(0, longest) + "…" : field) + "'";
+  std::string shown(1, '\'');
+  shown.append(field, 0, longest);
+  if (field.size() > longest) shown += "…";
+  shown += '\'';
+  return shown;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "keratin/saving/npz.h"
 #include "saving/files.h"
 #include "support/sanitized.h"
+#include "support/tests_dir.h"
 
 namespace {
 
@@ -24,7 +25,7 @@ using test::run;
 using test::Scratch;
 using test::shell;
 
-std::string recorded(const std::string& name) { return KERATIN_TESTS_DIR "/conformance/cases/archs/" + name; }
+std::string recorded(const std::string& name) { return test::tests_file("conformance/cases/archs/" + name); }
 
 Outcome prove(const Scratch& scratch, const std::string& arguments) {
   return run(scratch, "prove --python none --rounds 12 --output " + scratch.path("page") + " " + arguments);
@@ -93,7 +94,7 @@ TEST(Prove, TheKernelHoldsTheLimit) {
 
 TEST(Prove, WhatCannotBeTrainedIsRun) {
   const Scratch scratch;
-  const Outcome outcome = prove(scratch, KERATIN_TESTS_DIR "/conformance/cases/forward/Activation_relu_0/model.keras");
+  const Outcome outcome = prove(scratch, test::tests_file("conformance/cases/forward/Activation_relu_0/model.keras"));
   EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
   expect_says(outcome.out, {"no weights to train", "rebuild, predict, clear", "3 of 3 claims hold"});
 }

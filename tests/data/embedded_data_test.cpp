@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/tests_dir.h"
+
 namespace {
 
 namespace data = keratin::datasets_data;
@@ -18,7 +20,7 @@ struct Case {
 class EmbeddedData : public testing::TestWithParam<Case> {};
 
 TEST_P(EmbeddedData, IsItsFileByteForByte) {
-  const auto path = std::filesystem::path(KERATIN_TESTS_DIR) / "../src/data/files" / GetParam().file;
+  const auto path = std::filesystem::path(keratin::test::tests_file("../src/data/files")) / GetParam().file;
   std::ifstream file(path, std::ios::binary);
   const std::string expected{std::istreambuf_iterator<char>(file), {}};
   const auto embedded = GetParam().embedded();

@@ -11,6 +11,7 @@
 #include "keratin/core/error.h"
 #include "keratin/core/log.h"
 #include "support/files.h"
+#include "support/tests_dir.h"
 
 namespace {
 
@@ -18,7 +19,7 @@ namespace kt = keratin;
 using kt::test::expect_says;
 using kt::test::message_of;
 
-std::string file(const std::string& name) { return KERATIN_TESTS_DIR "/images/data/" + name; }
+std::string file(const std::string& name) { return kt::test::tests_file("images/data/" + name); }
 
 std::string read(const std::string& name) { return kt::test::content(file(name)); }
 

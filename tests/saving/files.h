@@ -3,10 +3,11 @@
 #include <string>
 
 #include "support/files.h"
+#include "support/tests_dir.h"
 
 namespace keratin::test {
 
 /// A file of tests/saving/data, which tests/support/record_files.py writes.
-inline std::string data_file(const std::string& name) { return KERATIN_TESTS_DIR "/saving/data/" + name; }
+inline std::string data_file(const std::string& name) { return tests_file("saving/data/" + name); }
 
 }  // namespace keratin::test

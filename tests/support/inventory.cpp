@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/tests_dir.h"
+
 namespace keratin::test {
 namespace {
 
@@ -60,7 +62,7 @@ void compare_parameters(const InventoryClass& keras, const InventoryClass& ours,
 }  // namespace
 
 std::vector<std::string> lines_of(const std::string& file) {
-  std::ifstream in(KERATIN_TESTS_DIR "/data/" + file);
+  std::ifstream in(tests_file("data/" + file));
   EXPECT_TRUE(in.good()) << file;
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);)
