@@ -6,6 +6,8 @@ namespace keratin::inline v0::core {
 namespace {
 
 std::atomic<Refusal> asked = nullptr;
+// Constant from the start: it is read within operator new.
+constinit thread_local int spared = 0;
 
 }  // namespace
 
@@ -15,5 +17,9 @@ bool is_refused() noexcept {
   const Refusal refusal = asked.load(std::memory_order_acquire);
   return refusal != nullptr && refusal();
 }
+
+HeapSpared::HeapSpared() noexcept { ++spared; }
+HeapSpared::~HeapSpared() { --spared; }
+bool is_heap_spared() noexcept { return spared > 0; }
 
 }  // namespace keratin::inline v0::core

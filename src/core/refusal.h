@@ -11,4 +11,16 @@ KERATIN_API void set_refusal(Refusal refusal) noexcept;
 /// Costs one load where nobody is to be asked.
 bool is_refused() noexcept;
 
+/// While it lives, no test lets this thread's requests to the heap fail: around calls into a library that ends the
+/// process where one of its own requests does.
+class HeapSpared {
+ public:
+  HeapSpared() noexcept;
+  ~HeapSpared();
+  HeapSpared(const HeapSpared&) = delete;
+  HeapSpared& operator=(const HeapSpared&) = delete;
+};
+/// True within the life of a HeapSpared of this thread.
+KERATIN_API bool is_heap_spared() noexcept;
+
 }  // namespace keratin::inline v0::core

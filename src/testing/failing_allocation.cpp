@@ -63,7 +63,9 @@ void AllocationSweep::note(const char* what) noexcept {
 
 namespace detail {
 
-bool refuses_heap() noexcept { return asks_heap.load(std::memory_order_acquire) && refuses(); }
+bool refuses_heap() noexcept {
+  return asks_heap.load(std::memory_order_acquire) && !core::is_heap_spared() && refuses();
+}
 
 bool heap_is_replaced() noexcept { return !is_heap_replaced.exchange(true); }
 

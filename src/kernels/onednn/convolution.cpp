@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/parallel.h"
+#include "core/refusal.h"
 #include "kernels/onednn/runner.h"
 
 namespace keratin::inline v0::kernels::onednn {
@@ -105,6 +106,7 @@ std::vector<Runner::Argument> arguments_of(ConvDirection direction, DescPointer 
 
 PrimitiveDesc describe_reorder(const Engine& engine, DescPointer from, DescPointer to) {
   const PrimitiveAttributes attributes = make_attributes(Activation::none);
+  const core::HeapSpared spared;
   dnnl_primitive_desc_t raw = nullptr;
   check(dnnl_reorder_primitive_desc_create(&raw, from, engine.get(), to, engine.get(), attributes.get()),
         "make a change of layout");

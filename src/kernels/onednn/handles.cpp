@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 
+#include "core/refusal.h"
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0::kernels::onednn {
@@ -49,6 +50,7 @@ void check(dnnl_status_t status, std::string_view what) {
 }
 
 Engine make_engine() {
+  const core::HeapSpared spared;
   switch_cache_off();
   dnnl_engine_t engine = nullptr;
   check(dnnl_engine_create(&engine, dnnl_cpu, 0), "make an engine");
@@ -56,18 +58,21 @@ Engine make_engine() {
 }
 
 Stream make_stream(const Engine& engine) {
+  const core::HeapSpared spared;
   dnnl_stream_t stream = nullptr;
   check(dnnl_stream_create(&stream, engine.get(), dnnl_stream_in_order), "make a stream");
   return Stream(stream);
 }
 
 Memory make_memory(const Engine& engine, DescPointer desc) {
+  const core::HeapSpared spared;
   dnnl_memory_t memory = nullptr;
   check(dnnl_memory_create(&memory, desc, engine.get(), DNNL_MEMORY_NONE), "make a memory object");
   return Memory(memory);
 }
 
 PrimitiveAttributes make_attributes(Activation activation) {
+  const core::HeapSpared spared;
   dnnl_primitive_attr_t raw = nullptr;
   check(dnnl_primitive_attr_create(&raw), "make attributes");
   PrimitiveAttributes attributes(raw);
@@ -83,6 +88,7 @@ PrimitiveAttributes make_attributes(Activation activation) {
 }
 
 Primitive make_primitive(const PrimitiveDesc& desc) {
+  const core::HeapSpared spared;
   dnnl_primitive_t primitive = nullptr;
   check(dnnl_primitive_create(&primitive, desc.get()), "make a primitive");
   return Primitive(primitive);

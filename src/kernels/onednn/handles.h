@@ -32,6 +32,9 @@ using PrimitiveDesc = Handle<dnnl_primitive_desc_t, dnnl_primitive_desc_destroy>
 using PrimitiveAttributes = Handle<dnnl_primitive_attr_t, dnnl_primitive_attr_destroy>;
 using PostOps = Handle<dnnl_post_ops_t, dnnl_post_ops_destroy>;
 
+// oneDNN's C interface is noexcept, and ends the process where a request of its own to the heap fails: what calls it is
+// inside a core::HeapSpared, here and in compat.h.
+
 /// The processor. The first call of the process switches the primitive cache off (see onednn/matmul.h).
 Engine make_engine();
 Stream make_stream(const Engine& engine);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/parallel.h"
+#include "core/refusal.h"
 
 namespace keratin::inline v0::kernels::onednn {
 
@@ -34,6 +35,7 @@ struct Runner::Slot {
     for (std::size_t i = 0; i < data.size(); ++i) point(i, data[i]);
     point(data.size(), scratchpad);
     const core::OpenMpThreads one(1);
+    const core::HeapSpared spared;
     check(dnnl_primitive_execute(primitive.get(), stream.get(), static_cast<int>(arguments.size()), arguments.data()),
           "run a primitive");
   }
