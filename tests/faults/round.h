@@ -84,7 +84,11 @@ inline Round streaming_round() {
 class RoundRun {
  public:
   RoundRun(const Round& round, std::string path)
-      : round_(round), compile_options_(round.compile_options), path_(std::move(path)) {}
+      : round_(round),
+        x_(round.data.x),
+        y_(round.data.y),
+        compile_options_(round.compile_options),
+        path_(std::move(path)) {}
 
   void operator()(Session& session) {
     {
@@ -93,12 +97,12 @@ class RoundRun {
       if (round_.stream) {
         model.fit(*round_.stream, round_.fit_options);
       } else {
-        model.fit(round_.data.x, round_.data.y, round_.fit_options);
+        model.fit(x_, y_, round_.fit_options);
       }
-      loss_ = model.evaluate(round_.data.x, round_.data.y, evaluate_).value(0);
-      before_ = model.predict(round_.data.x);
+      loss_ = model.evaluate(x_, y_, evaluate_).value(0);
+      before_ = model.predict(x_);
       model.save(path_);
-      after_ = load_model(session, path_).predict(round_.data.x);
+      after_ = load_model(session, path_).predict(x_);
     }
     session.clear();
   }
@@ -108,6 +112,8 @@ class RoundRun {
 
  private:
   const Round& round_;
+  Data x_;
+  Data y_;
   CompileOptions compile_options_;
   EvaluateOptions evaluate_{.verbose = 0};
   std::string path_;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -83,6 +84,29 @@ TEST(Allocations, AStepAfterTheFirstMakesNone) {
       EXPECT_EQ(calls.ours, 0);
       EXPECT_LE(calls.others, threads - 1) << "the OpenMP runtime meets each other thread once";
     }
+}
+
+TEST(Allocations, APredictorMakesNoneOnceItHasPlans) {
+  if (test::is_sanitized) GTEST_SKIP() << "the sanitizer's heap can't be counted";
+  for (const int threads : {1, 2}) {
+    Session session({.seed = 1});
+    const Sequential model(session, {layers::Input({6, 8}), layers::LSTM(16), layers::Dense(4)});
+    const Predictor predictor = model.freeze({.threads = threads});
+    predictor.warm_up({1, 7});
+    const std::vector<float> x(7 * 6 * 8, 0.5f);
+    std::vector<float> y(7 * 4);
+    const auto predict = [&](std::size_t rows) {
+      predictor.predict_into(std::span(x).first(rows * 6 * 8), std::span(y).first(rows * 4));
+    };
+    predict(7);
+    const std::int64_t mapped = predictor.memory().mapped_bytes;
+    test::start_counting_heap_calls();
+    for (int call = 0; call < 50; ++call) predict(call % 2 == 0 ? 1 : 7);
+    const HeapCalls calls = test::heap_calls();
+    test::stop_counting_heap_calls();
+    EXPECT_EQ(calls.ours, 0) << threads << " threads";
+    EXPECT_EQ(predictor.memory().mapped_bytes, mapped);
+  }
 }
 
 }  // namespace
