@@ -78,6 +78,7 @@ class ShuffleCursor final : public Cursor {
         size_(static_cast<std::size_t>(size)),
         key_(core::stream_key(options.seed, "dataset/shuffle")),
         round_(options.reshuffle_each_iteration ? epoch : 0) {}
+  static bool mixes(const StagePointer& /*source*/, std::int64_t size, ShuffleOptions /*options*/) { return size > 1; }
 
  protected:
   std::optional<Batch> produce() override {
@@ -111,6 +112,20 @@ class ShuffleCursor final : public Cursor {
   std::vector<Batch> buffer_;
 };
 
+/// Elements whose order was mixed when the source was made.
+class MixedBeforeCursor final : public Cursor {
+ public:
+  MixedBeforeCursor(const StagePointer& source, std::uint64_t epoch) : source_(source->begin(epoch)) {}
+  static bool mixes(const StagePointer& /*source*/) { return true; }
+
+ protected:
+  std::optional<Batch> produce() override { return source_->next(); }
+  std::int64_t pass_over(std::int64_t count) override { return source_->skip(count); }
+
+ private:
+  std::unique_ptr<Cursor> source_;
+};
+
 std::int64_t checked_size(std::int64_t size, const char* what) {
   if (size < 1)
     throw ValueError(std::string("Dataset::") + what + " must be positive. Received: " + std::to_string(size));
@@ -118,6 +133,10 @@ std::int64_t checked_size(std::int64_t size, const char* what) {
 }
 
 }  // namespace
+
+Dataset data::mixed_before(const Dataset& dataset) {
+  return data::dataset_of<MixedBeforeCursor>(dataset.cardinality(), data::Stage::of(dataset));
+}
 
 Dataset Dataset::batch(std::int64_t batch_size, BatchingOptions options) const {
   checked_size(batch_size, "batch: `batch_size`");

@@ -64,6 +64,8 @@ class Stage {
   virtual std::optional<std::int64_t> cardinality() const = 0;
   /// Whether an epoch's number alone decides its elements: else those before it have to be gone through, too.
   virtual bool is_repeatable() const = 0;
+  /// Whether the pipeline says that it mixes the order of elements. What a user's function does isn't known.
+  virtual bool is_shuffled() const = 0;
 
   static const std::shared_ptr<const Stage>& of(const Dataset& dataset) { return dataset.stage_; }
   /// The number that the next epoch of the dataset and its copies takes.
@@ -78,8 +80,14 @@ bool is_repeatable(const T& /*argument*/) {
   return true;
 }
 
+inline bool is_shuffled(const StagePointer& source) { return source->is_shuffled(); }
+template <class T>
+bool is_shuffled(const T& /*argument*/) {
+  return false;
+}
+
 /// A stage whose cursors are C(arguments…, epoch). Where they carry something from epoch to epoch, C says so with a
-/// member type Lasting.
+/// member type Lasting; where they mix the order of elements, with C::mixes(arguments…).
 template <class C, class... Arguments>
 class StageOf final : public Stage {
  public:
@@ -95,6 +103,11 @@ class StageOf final : public Stage {
     if constexpr (requires { typename C::Lasting; }) return false;
     return std::apply([](const Arguments&... each) { return (data::is_repeatable(each) && ...); }, arguments_);
   }
+  bool is_shuffled() const override {
+    if constexpr (requires(const Arguments&... each) { C::mixes(each...); })
+      if (std::apply([](const Arguments&... each) { return C::mixes(each...); }, arguments_)) return true;
+    return std::apply([](const Arguments&... each) { return (data::is_shuffled(each) || ...); }, arguments_);
+  }
 
  private:
   Cardinality cardinality_;
@@ -105,5 +118,8 @@ template <class C, class... Arguments>
 Dataset dataset_of(std::optional<std::int64_t> cardinality, Arguments... arguments) {
   return Dataset(std::make_shared<StageOf<C, Arguments...>>(cardinality, std::move(arguments)...));
 }
+
+/// The same elements, with a pipeline that says that they were mixed.
+Dataset mixed_before(const Dataset& dataset);
 
 }  // namespace keratin::inline v0::data

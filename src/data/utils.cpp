@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 
 #include "core/element_convert.h"
 #include "core/philox.h"
+#include "data/stage.h"
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0::utils {
@@ -86,10 +88,12 @@ std::pair<std::int64_t, std::int64_t> split_sizes(const SplitDatasetOptions& opt
   return {left, right};
 }
 
-Dataset dataset_of(std::vector<Batch> elements) {
+Dataset dataset_of(std::vector<Batch> elements, bool is_mixed) {
   const auto shared = std::make_shared<const std::vector<Batch>>(std::move(elements));
-  return Dataset::from_function(static_cast<std::int64_t>(shared->size()),
-                                [shared](std::int64_t i) { return (*shared)[static_cast<std::size_t>(i)]; });
+  const Dataset dataset = Dataset::from_function(static_cast<std::int64_t>(shared->size()), [shared](std::int64_t i) {
+    return (*shared)[static_cast<std::size_t>(i)];
+  });
+  return is_mixed ? data::mixed_before(dataset) : dataset;
 }
 
 }  // namespace
@@ -178,8 +182,9 @@ std::pair<Dataset, Dataset> split_dataset(const Dataset& dataset, const SplitDat
     elements = std::move(mixed);
   }
   const auto [left, right] = split_sizes(options, static_cast<std::int64_t>(elements.size()));
-  return {dataset_of({elements.begin(), elements.begin() + left}),
-          dataset_of({elements.end() - right, elements.end()})};
+  const bool is_mixed = options.shuffle || data::Stage::of(dataset)->is_shuffled();
+  return {dataset_of({elements.begin(), elements.begin() + left}, is_mixed),
+          dataset_of({elements.end() - right, elements.end()}, is_mixed)};
 }
 
 }  // namespace keratin::inline v0::utils

@@ -36,6 +36,11 @@ Columns checked_columns(LiveModel& model, const Data& x, const Data& y, const Ev
   return model.columns(x, y, options.sample_weight, {}, "evaluate");
 }
 
+const Dataset& in_order(LiveModel& model, const Dataset& dataset) {
+  FixedBatch(model, "evaluate").check_order(dataset, "the Dataset");
+  return dataset;
+}
+
 /// Calls f with the columns' specs of a full batch, and of the shorter last one where there is one and it is reached.
 template <class F>
 void each_batch(const ArrayBatches& batches, std::int64_t batch_size, bool only_full, F f) {
@@ -87,8 +92,8 @@ Evaluation::Evaluation(LiveModel& model, Columns columns, const EvaluateOptions&
 
 Evaluation::Evaluation(LiveModel& model, const Dataset& dataset, const EvaluateOptions& options)
     : model_(model),
-      batches_(std::make_unique<StreamBatches>(dataset, columns_of_batches(model, false), options.steps,
-                                               model.compiled("evaluate").steps_per_execution(), true)),
+      batches_(std::make_unique<StreamBatches>(in_order(model, dataset), columns_of_batches(model, false),
+                                               options.steps, model.compiled("evaluate").steps_per_execution(), true)),
       states_(model, Work::evaluate, state_options(options, -1)) {
   batches_->observe(&states_);
 }

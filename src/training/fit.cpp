@@ -95,6 +95,7 @@ void check_batches(const FixedBatch& fixed, const FitData& data, const FitOption
   fixed.size(options.validation_batch_size ? options.validation_batch_size : batch_size);
   fixed.check_data(data.validation.x, "the validation data", options.validation_steps, options.drop_remainder);
 }
+  if (data.validation.dataset) fixed.check_order(*data.validation.dataset, "the validation's Dataset");
 
 /// One fit from its first batch to its last.
 class Fit {
@@ -326,7 +327,9 @@ History Model::fit(const Dataset& dataset, const FitOptions& options, std::sourc
   FitOptions of_stream = options;
   of_stream.shuffle = false;
   of_stream.batch_size.reset();
-  training::check_batches(training::FixedBatch(model, "fit"), data, of_stream);
+  const training::FixedBatch fixed(model, "fit");
+  fixed.check_order(dataset, "the Dataset");
+  training::check_batches(fixed, data, of_stream);
   training::StateRun states(model, training::Work::train,
                             {.reset = options.reset_states, .sequence_ids = options.sequence_ids});
   training::StreamBatches batches(dataset, training::columns_of_batches(model, true, options.class_weight),

@@ -92,6 +92,7 @@ std::vector<Array> joined(const Results& results) {
 Outputs predicted(LiveModel& model, const Dataset& dataset, const PredictOptions& options) {
   const std::int64_t per_execution = steps_per_execution(model);
   const FixedBatch fixed(model, "predict");
+  fixed.check_order(dataset, "the Dataset");
   StreamBatches batches(
       dataset,
       [&](const Batch& batch) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "keratin/core/error.h"
+#include "data/stage.h"
 #include "keratin/core/log.h"
 #include "keratin/layers/layer.h"
 #include "layers/checks.h"
@@ -109,6 +110,13 @@ void FixedBatch::check_shuffle(bool shuffle) const {
     fail(": row i of a batch goes on where row i of the batch before ended. But " + what_ +
          " would shuffle the rows, as .shuffle is true unless it is set. Set .shuffle = false; or train " +
          "kt::stateless_copy(model), which has the same weights and no states");
+}
+
+void FixedBatch::check_order(const Dataset& dataset, const std::string& data) const {
+  if (applies() && data::Stage::of(dataset)->is_shuffled())
+    fail(": row i of a batch goes on where row i of the batch before ended. But " + data + " of " + what_ +
+         " shuffles (Dataset::shuffle is part of it, by a call or by an option .shuffle = true). Leave that out; or " +
+         "take kt::stateless_copy(model), which has the same weights and no states");
 }
 
 void FixedBatch::check_data(const Data& x, const std::string& data, std::int64_t batches, bool drop_remainder) const {

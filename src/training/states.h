@@ -9,6 +9,7 @@
 #include "keratin/core/array.h"
 #include "keratin/core/export.h"
 #include "keratin/data/data.h"
+#include "keratin/data/dataset.h"
 #include "keratin/session/variable.h"
 #include "keratin/training/stream_state.h"
 #include "training/batches.h"
@@ -58,6 +59,8 @@ class FixedBatch {
   /// The batch size to use for this given one.
   std::optional<std::int64_t> size(std::optional<std::int64_t> given) const;
   void check_shuffle(bool shuffle) const;
+  /// That a Dataset's pipeline doesn't mix its elements, as far as it says so.
+  void check_order(const Dataset& dataset, const std::string& data) const;
   /// That `data` ("x") is whole batches, as far as they are reached: `batches` of them, 0: all.
   void check_data(const Data& x, const std::string& data, std::int64_t batches, bool drop_remainder) const;
   /// That x, one batch, has the rows. `which`: "x", "a batch of the Dataset".
