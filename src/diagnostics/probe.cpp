@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <exception>
 #include <span>
 #include <string>
 #include <utility>
@@ -77,7 +78,7 @@ Probe::Probe(training::LiveModel& model)
 Probe::~Probe() {
   try {
     kept_.put_back();
-  } catch (const Error&) {  // the model has ended
+  } catch (const std::exception&) {  // the model has ended, or this is a fork() of its process
   }
 }
 

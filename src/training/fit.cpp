@@ -71,7 +71,10 @@ FitData parted(const Data& x, const Data& y, const FitOptions& options) {
   data.validation.y = y.rows(kept, rows);
   data.sample_weight = options.sample_weight.rows(0, kept);
   data.validation.sample_weight = options.sample_weight.rows(kept, rows);
-  if (const Shape& ids = options.sequence_ids.shape(); !ids.empty() && ids.front() == rows) {
+  if (const Shape& ids = options.sequence_ids.shape(); !ids.empty()) {
+    if (ids.front() != rows)
+      throw ValueError("fit: sequence_ids has an integer for each row of x, which are " + std::to_string(rows) +
+                       " with those for validation. Received: " + to_string(ids));
     data.sequence_ids = options.sequence_ids.rows(0, kept);
     data.validation_ids = options.sequence_ids.rows(kept, rows);
   }
@@ -88,14 +91,15 @@ std::optional<ResetStates> validation_resets(const FitOptions& options, bool has
 void check_batches(const FixedBatch& fixed, const FitData& data, const FitOptions& options) {
   if (!fixed.applies()) return;
   fixed.check_shuffle(options.shuffle);
-  const auto batch_size = fixed.size(options.batch_size);
-  const std::int64_t steps = options.steps_per_epoch * std::max<std::int64_t>(1, options.epochs);
+  fixed.size(options.batch_size);
+  const std::int64_t steps =
+      options.steps_per_epoch * std::max<std::int64_t>(1, options.epochs - options.initial_epoch);
   fixed.check_data(data.x, "x", steps, options.drop_remainder);
+  if (data.validation.dataset) fixed.check_order(*data.validation.dataset, "the validation's Dataset");
   if (data.validation.empty() || data.validation.dataset) return;
-  fixed.size(options.validation_batch_size ? options.validation_batch_size : batch_size);
+  if (options.validation_batch_size) fixed.size(options.validation_batch_size, "validation_batch_size");
   fixed.check_data(data.validation.x, "the validation data", options.validation_steps, options.drop_remainder);
 }
-  if (data.validation.dataset) fixed.check_order(*data.validation.dataset, "the validation's Dataset");
 
 /// One fit from its first batch to its last.
 class Fit {

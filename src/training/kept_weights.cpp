@@ -7,6 +7,7 @@
 
 #include "core/element_convert.h"
 #include "keratin/core/error.h"
+#include "session/variable_store.h"
 
 namespace keratin::inline v0::training {
 
@@ -21,15 +22,23 @@ Array content_of(const Variable& variable) {
 
 KeptWeights::KeptWeights(session::Core& core, std::vector<Variable> weights, const std::string& owner, SourceLine where)
     : weights_(std::move(weights)) {
-  for (const Variable& weight : weights_) {
-    copies_.push_back(core.declare_variable(
-        owner + "/" + weight.path(), weight.shape(),
-        {.dtype = weight.dtype(), .trainable = false, .category = MemoryCategory::callbacks}, nullptr, where));
-    bytes_ += static_cast<std::int64_t>(graph::Spec{weight.dtype(), weight.shape()}.bytes());
+  copies_.reserve(weights_.size());
+  try {
+    for (const Variable& weight : weights_) {
+      copies_.push_back(core.declare_variable(
+          owner + "/" + weight.path(), weight.shape(),
+          {.dtype = weight.dtype(), .trainable = false, .category = MemoryCategory::callbacks}, nullptr, where));
+      bytes_ += static_cast<std::int64_t>(graph::Spec{weight.dtype(), weight.shape()}.bytes());
+    }
+  } catch (...) {
+    end();
+    throw;
   }
 }
 
-KeptWeights::~KeptWeights() {
+KeptWeights::~KeptWeights() { end(); }
+
+void KeptWeights::end() noexcept {
   for (const Variable& copy : copies_) {
     try {
       session::Inner::core(copy).remove_variable(copy, "what was kept for a callback ends with its fit");
@@ -39,7 +48,10 @@ KeptWeights::~KeptWeights() {
 }
 
 void KeptWeights::copy(const std::vector<Variable>& from, const std::vector<Variable>& to) {
-  for (std::size_t i = 0; i < from.size(); ++i) session::Inner::write(to[i], content_of(from[i]));
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::byte* const source = session::Inner::data(from[i]);
+    std::memcpy(session::Inner::data_to_overwrite(to[i]), source, session::Inner::state(from[i]).spec.bytes());
+  }
 }
 
 std::vector<Array> KeptWeights::arrays() const {

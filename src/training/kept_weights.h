@@ -26,7 +26,7 @@ class KeptWeights {
   std::int64_t bytes() const noexcept { return bytes_; }
   /// From the weights.
   void take() { copy(weights_, copies_); }
-  /// Into the weights.
+  /// Into the weights. Needs no memory, so that a destructor can do it.
   void put_back() const { copy(copies_, weights_); }
   /// What is kept, where it lies.
   std::vector<Array> arrays() const;
@@ -34,6 +34,7 @@ class KeptWeights {
   void set(std::span<const Array> arrays);
 
  private:
+  void end() noexcept;
   static void copy(const std::vector<Variable>& from, const std::vector<Variable>& to);
 
   std::vector<Variable> weights_;

@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <span>
 #include <utility>
 
-#include "keratin/core/error.h"
 #include "data/stage.h"
+#include "keratin/core/error.h"
 #include "keratin/core/log.h"
 #include "keratin/layers/layer.h"
 #include "layers/checks.h"
 #include "layers/layer_states.h"
-#include "session/core.h"
+#include "session/core_impl.h"
 #include "session/variable_store.h"
 #include "training/live_model.h"
 
@@ -95,13 +96,12 @@ void FixedBatch::fail(const std::string& problem) const {
                       layer_->path(), layer_->where());
 }
 
-std::optional<std::int64_t> FixedBatch::size(std::optional<std::int64_t> given) const {
+std::optional<std::int64_t> FixedBatch::size(std::optional<std::int64_t> given, const std::string& option) const {
   if (!applies()) return given;
   if (given && *given != rows_)
-    fail(", but " + what_ + " was given batch_size=" + std::to_string(*given) +
-         ". Set .batch_size = " + std::to_string(rows_) +
-         " or leave it out; or take a model of the same weights for such batches: " + "kt::stateful_copy(model, " +
-         std::to_string(*given) + "), kt::stateless_copy(model)");
+    fail(", but " + what_ + " was given " + option + "=" + std::to_string(*given) + ". Set ." + option + " = " +
+         std::to_string(rows_) + " or leave it out; or take a model of the same weights for such batches: " +
+         "kt::stateful_copy(model, " + std::to_string(*given) + "), kt::stateless_copy(model)");
   return rows_;
 }
 
@@ -150,13 +150,30 @@ void FixedBatch::check_batch(const Data& x, const std::string& which) const {
 StateRun::StateRun(LiveModel& model, Work work, const Options& options)
     : model_(model), work_(work), reset_(options.reset), ids_(checked_ids(options)), layers_(stateful_layers(model)) {
   StateWatch& watch = model.state_watch();
-  if (work != Work::train && watch.fits > 0 && !layers_.empty()) {
+  if (work != Work::train && is_in_a_fit()) {
     std::vector<Variable> states;
     for (const StatefulLayer& each : layers_) states.insert(states.end(), each.states.begin(), each.states.end());
     kept_ = std::make_unique<KeptWeights>(model.core(), std::move(states), model.path() + "/states", model.where());
     kept_->take();  // its memory is asked for before anything runs
   }
   if (work == Work::train) ++watch.fits;
+}
+
+/// Whether a fit at work has one of the layers: the model's own, or one of a model that shares it.
+bool StateRun::is_in_a_fit() const {
+  if (layers_.empty()) return false;
+  if (model_.state_watch().fits > 0) return true;
+  const auto trains = [&](const auto& self, Component& component) -> bool {
+    auto* const other = dynamic_cast<LiveModel*>(&component);
+    if (other != nullptr && other->state_watch().fits > 0) {
+      const std::vector<StatefulLayer> theirs = stateful_layers(*other);
+      for (const StatefulLayer& each : layers_)
+        if (std::ranges::find(theirs, each.layer, &StatefulLayer::layer) != theirs.end()) return true;
+    }
+    return std::ranges::any_of(session::Inner::children(component),
+                               [&](Component* below) { return self(self, *below); });
+  };
+  return std::ranges::any_of(model_.core().impl().roots, [&](const auto& root) { return trains(trains, *root); });
 }
 
 StateRun::~StateRun() {
@@ -224,7 +241,7 @@ StateRun::Pass::~Pass() {
   try {
     run_.kept_->put_back();
     run_.model_.state_watch().left_by = left_by_;
-  } catch (const StaleHandleError&) {  // the session, or the scope around, ended before
+  } catch (const std::exception&) {  // the session or the scope around ended before, or this is a fork() of theirs
   }
 }
 

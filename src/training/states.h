@@ -56,8 +56,8 @@ class FixedBatch {
   FixedBatch(LiveModel& model, std::string what);
 
   bool applies() const noexcept { return rows_ > 0; }
-  /// The batch size to use for this given one.
-  std::optional<std::int64_t> size(std::optional<std::int64_t> given) const;
+  /// The batch size to use for this one, given as `option`.
+  std::optional<std::int64_t> size(std::optional<std::int64_t> given, const std::string& option = "batch_size") const;
   void check_shuffle(bool shuffle) const;
   /// That a Dataset's pipeline doesn't mix its elements, as far as it says so.
   void check_order(const Dataset& dataset, const std::string& data) const;
@@ -112,6 +112,8 @@ class StateRun final : public BatchObserver {
   void reset(const std::vector<bool>& rows) const;
   void reset_sequences(std::int64_t first, std::int64_t rows);
   void warn_of_carried();
+
+  bool is_in_a_fit() const;
 
   LiveModel& model_;
   Work work_;
