@@ -45,18 +45,23 @@ class FrozenModel::Into {
   explicit Into(const std::string& model) : model_(model) {}
   Into(const std::string& model, std::span<float> given) : model_(model), given_(given), is_given_(true) {}
 
-  /// Once, with the first batch's plan. `rows`: of all batches.
-  void make(std::span<const graph::Spec> outputs, std::int64_t rows) {
-    const std::int64_t of_batch = outputs.empty() || outputs[0].shape.empty() ? 0 : outputs[0].shape.front();
-    if (is_given_) check_given(outputs, rows);
-    for (const graph::Spec& spec : outputs) {
+  /// With each batch's plan, before it runs: what it gives goes beside what is there. `rows`: of all batches.
+  void take(std::span<const graph::Spec> outputs, std::int64_t of_batch, std::int64_t rows) {
+    for (const graph::Spec& spec : outputs)
       if (spec.shape.empty() || spec.shape.front() != of_batch)
         throw ShapeError("A Predictor puts batches together by rows, but an output of '" + model_ +
-                         "' has no row for each of the input's: it has the shape " + to_string(spec.shape));
-      if (is_given_) continue;
-      Shape shape = spec.shape;
+                         "' has no row for each of the input's: it has the shape " + to_string(spec.shape) +
+                         " for a batch of " + std::to_string(of_batch));
+    if (is_given_) return check_given(outputs, rows);
+    const bool is_first = arrays_.empty();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      Shape shape = outputs[i].shape;
       shape[0] = rows;
-      arrays_.push_back(Array::empty(shape, spec.dtype));
+      if (is_first) arrays_.push_back(Array::empty(shape, outputs[i].dtype));
+      if (arrays_[i].shape() != shape)
+        throw ShapeError("A Predictor puts batches together whose rows have one shape, but an output of '" + model_ +
+                         "' has the shape " + to_string(outputs[i].shape) + " for a batch of " +
+                         std::to_string(of_batch) + ", and " + to_string(arrays_[i].shape()) + " for all rows");
     }
   }
   std::byte* output(std::size_t index) {
@@ -69,7 +74,6 @@ class FrozenModel::Into {
     if (outputs.size() != 1 || outputs[0].dtype != float32)
       throw ValueError("predict_into is for models with one float32 output. '" + model_ + "' has " +
                        std::to_string(outputs.size()) + " outputs");
-    if (outputs[0].shape.empty()) return;
     const std::int64_t wanted = outputs[0].elements() / outputs[0].shape.front() * rows;
     if (static_cast<std::int64_t>(given_.size()) != wanted)
       throw ShapeError("predict_into needs memory for exactly the result of " + std::to_string(rows) + " rows, " +
@@ -95,7 +99,7 @@ void FrozenModel::run(Workspace& workspace, const Rows& rows, Into& results) con
       workspace.inputs()[i] = static_cast<const std::byte*>(first) + static_cast<std::size_t>(done) * row_bytes(spec);
     }
     const std::span<const graph::Spec> outputs = workspace.plan().outputs();
-    if (done == 0) results.make(outputs, rows.count);
+    results.take(outputs, count, rows.count);
     for (std::size_t i = 0; i < outputs.size(); ++i)
       workspace.outputs()[i] = results.output(i) + static_cast<std::size_t>(done) * row_bytes(outputs[i]);
     workspace.run();

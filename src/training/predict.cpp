@@ -200,6 +200,7 @@ class Prediction {
       make_room(plan);
       make_target(target, plan.outputs(), given, has_memory);
     }
+    check_rows(target, plan.outputs());
     addresses_.clear();
     addresses_.reserve(target.first.size());
     for (std::size_t i = 0; i < target.first.size(); ++i)
@@ -246,6 +247,23 @@ class Prediction {
     }
   }
 
+  /// A batch's rows go where they have room: they are like those of the first batch.
+  void check_rows(const Target& target, std::span<const graph::Spec> outputs) const {
+    bool fits = outputs.size() == target.shapes.size();
+    for (std::size_t i = 0; fits && i < outputs.size(); ++i) {
+      Shape shape = target.shapes[i];
+      shape[0] = batches_.rows();
+      fits = outputs[i].shape == shape &&
+             outputs[i].bytes() == static_cast<std::size_t>(batches_.rows()) * target.row_bytes[i];
+    }
+    if (fits) return;
+    std::string text;
+    for (const graph::Spec& spec : outputs) text += (text.empty() ? "" : ", ") + to_string(spec.shape);
+    throw ShapeError("predict puts batches together whose rows have one shape, but '" + model_.name() + "' gives " +
+                     text + " for a batch of " + std::to_string(batches_.rows()) + ", after " +
+                     to_string(target.shapes.front()) + " was begun for all rows. Use predict_on_batch");
+  }
+
   /// Rows first … last−1 of the result, where they lie.
   Outputs rows_of(const Target& target, std::int64_t first, std::int64_t last, std::span<float> given) const {
     std::vector<Array> arrays;
@@ -273,12 +291,13 @@ class Prediction {
 
   void run_eagerly(Target& target, std::int64_t done, std::span<float> given, bool has_memory) {
     const std::vector<Array> results = function_.call(batches_.arrays());
+    std::vector<graph::Spec> specs;
+    specs.reserve(results.size());
+    for (const Array& result : results) specs.push_back({result.dtype(), result.shape()});
     if (target.first.empty()) {
-      std::vector<graph::Spec> specs;
-      specs.reserve(results.size());
-      for (const Array& result : results) specs.push_back({result.dtype(), result.shape()});
       make_target(target, specs, given, has_memory);
     }
+    check_rows(target, specs);
     for (std::size_t i = 0; i < results.size(); ++i)
       std::memcpy(target.first[i] + static_cast<std::size_t>(done) * target.row_bytes[i], results[i].raw(),
                   static_cast<std::size_t>(results[i].nbytes()));
