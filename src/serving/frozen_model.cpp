@@ -25,6 +25,7 @@ const PredictorOptions& checked(const PredictorOptions& options) {
   at_least("max_workspaces", options.max_workspaces, 0);
   at_least("threads", options.threads, 1);
   at_least("max_plans", options.max_plans, 1);
+  at_least("memory_budget", options.memory_budget.count, 0);
   return options;
 }
 
@@ -112,6 +113,14 @@ void FrozenModel::copy_weights(training::LiveModel& model) {
   }
 }
 
+void FrozenModel::check_process() const {
+  if (!made_.is_other_process()) return;
+  throw ForkedError("The Predictor '" + frozen_.name +
+                    "' was made in another process, of which this one is a copy made by fork(). Threads that computed "
+                    "with it were not copied, and hold what it lends. Load the model after the fork, in the process "
+                    "that uses it, and freeze it there. The parent's predictor goes on working");
+}
+
 PredictorStats FrozenModel::stats() const {
   const Pool::Counts counts = pool_.counts();
   return {.calls = counts.calls,
@@ -135,7 +144,8 @@ void FrozenModel::warm_up(std::span<const std::int64_t> rows) const {
       if (input.shape.dims()[axis] < 0)
         throw ShapeError("warm_up needs inputs of known sizes. Received: input '" + input.name + "' of shape " +
                          to_string(input.shape));
-  // All of them at once, so that none is warmed twice.
+  // All of them at once, so that none is warmed twice; by one caller, as two would wait for what the other has.
+  const std::lock_guard lock(warming_);
   std::vector<std::unique_ptr<Pool::Lease>> leases;
   for (std::int64_t i = 0; i < pool_.limit(); ++i) {
     Workspace& workspace = **leases.emplace_back(std::make_unique<Pool::Lease>(pool_));

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/arena.h"
+#include "core/fork.h"
 #include "keratin/data/data.h"
 #include "keratin/serving/predictor.h"
 #include "serving/pool.h"
@@ -29,6 +31,10 @@ class FrozenModel {
   void predict_into(std::span<const float> x, std::span<float> out) const;
   void warm_up(std::span<const std::int64_t> rows) const;
 
+  /// Throws ForkedError in a child process of the one that made it.
+  void check_process() const;
+  bool is_other_process() const noexcept { return made_.is_other_process(); }
+
   MemoryReport memory() const { return arena_.report(); }
   PredictorStats stats() const;
   const std::string& name() const noexcept { return frozen_.name; }
@@ -50,6 +56,7 @@ class FrozenModel {
   void run(Workspace& workspace, const Rows& rows, Into& results) const;
   void predict_into(const Rows& rows, std::span<float> out) const;
 
+  core::MadeIn made_;
   mutable core::Arena arena_;
   core::ArenaResource graph_memory_;
   Frozen frozen_;
@@ -59,6 +66,7 @@ class FrozenModel {
   std::int64_t batch_size_;
   mutable PlanCounts plans_;
   mutable Pool pool_;
+  mutable std::mutex warming_;  ///< held by who takes all workspaces, one after another
 };
 
 }  // namespace keratin::inline v0::serving

@@ -20,6 +20,7 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 const serving::FrozenModel& Predictor::frozen() const {
   if (frozen_ == nullptr) throw ValueError("This Predictor refers to nothing: take one from model.freeze()");
+  frozen_->check_process();
   return *frozen_;
 }
 
@@ -57,7 +58,11 @@ std::ostream& operator<<(std::ostream& out, const PredictorStats& stats) {
 }
 
 Predictor Model::freeze(const PredictorOptions& options) const try {
-  return Predictor(std::make_shared<const serving::FrozenModel>(live(), options));
+  // In a copy of the process made by fork() it stays: somebody who isn't there may hold its locks, or wait for them.
+  const auto end = [](const serving::FrozenModel* frozen) {
+    if (!frozen->is_other_process()) delete frozen;
+  };
+  return Predictor(std::shared_ptr<const serving::FrozenModel>(new serving::FrozenModel(live(), options), end));
 } catch (const std::bad_alloc&) {
   core::throw_heap_exhausted("freeze");
 }

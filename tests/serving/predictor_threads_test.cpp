@@ -73,6 +73,20 @@ TEST(PredictorThreads, MoreCallersThanWorkspacesWaitAndAllAreServed) {
   EXPECT_EQ(predictor.stats().workspaces, 1);
 }
 
+TEST(PredictorThreads, WarmingUpOnSeveralThreadsEnds) {
+  Session session({.seed = 3});
+  const Predictor predictor = trained(session).freeze({.max_workspaces = 4});
+  {
+    std::vector<std::jthread> clients;
+    for (std::int64_t client = 1; client <= 4; ++client)
+      clients.emplace_back([&predictor, client] {
+        for (int i = 0; i < 50; ++i) predictor.warm_up({client, 8});
+      });
+  }
+  EXPECT_EQ(predictor.stats().workspaces, 4);
+  EXPECT_EQ(predictor.stats().plans, 4 * 5);
+}
+
 TEST(PredictorThreads, WorkspacesThatDoNotFitAreReportedToTheirCallersAlone) {
   Session session({.seed = 3});
   Sequential model(session, {layers::Input({64}), layers::Dense(256, {.activation = "gelu"}), layers::Dense(8)});
