@@ -45,6 +45,8 @@ ContaminationMonitor::ContaminationMonitor(ContaminationMonitorOptions options) 
 
 void ContaminationMonitor::on_train_begin() {
   seen_ = {};
+  epoch_row_ = 0;
+  done_ = 0;
   training::LiveModel& live = training::LiveModel::of(model());
   for (const training::StatefulLayer& each : training::stateful_layers(live)) seen_.layers.push_back(each.name);
   for (Layer* const layer : layers::all_layers(live))
@@ -62,10 +64,8 @@ void ContaminationMonitor::on_train_batch_begin(std::int64_t batch) {
       states.push_back(training::content_of(state));
     }
   seen_.largest_state = std::max(seen_.largest_state, largest(states));
-  if (batch == 0) row_ = 0;
-  if (!options_.sequence_ids.shape().empty())
-    seen_.carried_rows += outlived(set, options_.sequence_ids.data<std::int64_t>(), static_cast<std::size_t>(row_));
-  row_ += static_cast<std::int64_t>(set.size());
+  rows_ = static_cast<std::int64_t>(set.size());
+  if (!options_.sequence_ids.shape().empty()) count_outlived(set, batch);
   if (std::ranges::find(set, true) == set.end()) return;
   if (batch > 0) {
     ++seen_.carried_batches;
@@ -75,6 +75,17 @@ void ContaminationMonitor::on_train_batch_begin(std::int64_t batch) {
     seen_.carried_into_fit = true;
   }
 }
+
+void ContaminationMonitor::count_outlived(const std::vector<bool>& set, std::int64_t batch) {
+  const std::span<const std::int64_t> ids = options_.sequence_ids.data<std::int64_t>();
+  if (batch == 0) {
+    epoch_row_ += std::exchange(done_, 0) * rows_;
+    if (epoch_row_ + rows_ > static_cast<std::int64_t>(ids.size())) epoch_row_ = 0;  // the data begins anew
+  }
+  seen_.carried_rows += outlived(set, ids, static_cast<std::size_t>(epoch_row_ + batch * rows_));
+}
+
+void ContaminationMonitor::on_train_batch_end(std::int64_t batch, const Logs& /*logs*/) { done_ = batch + 1; }
 
 void ContaminationMonitor::on_train_end(const Logs& /*logs*/) {
   if (options_.log && (seen_.carried_epochs > 0 || seen_.carried_rows > 0))

@@ -237,6 +237,29 @@ TEST(ContaminationMonitor, CountsSequencesThatStatesOutlive) {
   EXPECT_EQ(watched(ResetStates::manual, ids, false).carried_rows, 2 * 2 + 2);
 }
 
+TEST(ContaminationMonitor, FindsTheRowsOfEpochsThatGoOnAndOfExecutions) {
+  // Rows in pairs: a sequence ends in the middle of the data, and one at its end.
+  const Array ids = Array::copy_of(std::vector<std::int64_t>{1, 5, 1, 5, 2, 5, 2, 5});
+  const auto carried = [&](std::int64_t steps, std::int64_t per_execution) {
+    Session session({.seed = 1, .threads = 1});
+    Model model = lstm(session);
+    model.compile({.optimizer = "sgd", .loss = "mse", .steps_per_execution = per_execution});
+    diagnostics::ContaminationMonitor monitor({.sequence_ids = ids, .log = false});
+    model.fit(x, y,
+              {.epochs = 2,
+               .verbose = 0,
+               .callbacks = {borrow(monitor)},
+               .shuffle = false,
+               .steps_per_epoch = steps,
+               .reset_states = ResetStates::manual});
+    return monitor.seen().carried_rows;
+  };
+  EXPECT_EQ(carried(0, 1), 1 + 2 + 1) << "within each epoch, and both rows where the data begins anew";
+  EXPECT_EQ(carried(2, 1), 1) << "the second epoch goes on in the data";
+  EXPECT_EQ(carried(3, 1), 1) << "its one batch is the data's last";
+  EXPECT_EQ(carried(0, 2), 1 + 2 + 1) << "executions begin with the batches 0 and 2";
+}
+
 TEST(ContaminationMonitor, NamesWhatMixesRowsInTraining) {
   Session session({.seed = 1, .threads = 1});
   Sequential model(session, {layers::Input({2}), layers::BatchNormalization({.name = "norm"}), layers::Dense(1)});

@@ -46,12 +46,17 @@ class KERATIN_API ContaminationMonitor : public Callback {
 
   void on_train_begin() override;
   void on_train_batch_begin(std::int64_t batch) override;
+  void on_train_batch_end(std::int64_t batch, const Logs& logs) override;
   void on_train_end(const Logs& logs) override;
 
  private:
+  void count_outlived(const std::vector<bool>& set, std::int64_t batch);
+
   ContaminationMonitorOptions options_;
   CarriedStates seen_;
-  std::int64_t row_ = 0;  ///< of the epoch
+  std::int64_t rows_ = 0;       ///< of a batch
+  std::int64_t epoch_row_ = 0;  ///< where the epoch began: with steps_per_epoch, where the one before ended
+  std::int64_t done_ = 0;       ///< batches of the epoch
 };
 
 }  // namespace keratin::inline v0::diagnostics
