@@ -40,7 +40,7 @@ std::int64_t CallbackRegistry::Class::alive() const noexcept {
 }
 
 std::string CallbackRegistry::attach(const std::string& class_name, const std::weak_ptr<const void>& life,
-                                     SourceLine where) {
+                                     SourceLine where, std::int64_t call) {
   const std::lock_guard lock(mutex_);
   attached_.reserve(attached_.size() + 1);
   if (life.expired()) {
@@ -54,7 +54,9 @@ std::string CallbackRegistry::attach(const std::string& class_name, const std::w
   attached_.push_back(class_name);  // last: what throws has attached nothing
   if (is_new) ++known.seen;
   if (where.line == 0) return {};
-  line->new_in_a_row = is_new ? line->new_in_a_row + 1 : 0;
+  const bool is_another_call = std::exchange(line->call, call) != call;
+  if (!is_new) line->new_in_a_row = 0;
+  if (is_new && is_another_call) ++line->new_in_a_row;
   if (line->new_in_a_row < most_new_in_a_row || std::exchange(line->is_warned, true)) return {};
   return warning(class_name, known.alive() - std::ranges::count(attached_, class_name), where);
 }
@@ -89,7 +91,10 @@ void CallbackRegistry::restart() noexcept {
     known.seen = 0;
     known.bytes = 0;
     known.lives.clear();
-    for (Line& line : known.lines) line.new_in_a_row = 0;
+    for (Line& line : known.lines) {
+      line.call = 0;
+      line.new_in_a_row = 0;
+    }
   }
 }
 

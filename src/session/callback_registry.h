@@ -19,9 +19,10 @@ namespace keratin::inline v0::session {
 /// holds none of them. Thread-safe.
 class CallbackRegistry {
  public:
-  /// A callback of a fit, evaluate or predict that was called at `where` comes to work; `life` ends with it (empty: the
-  /// library's own, which is no instance to count). Gives what is to be warned of, or nothing.
-  std::string attach(const std::string& class_name, const std::weak_ptr<const void>& life, SourceLine where);
+  /// A callback of a fit, evaluate or predict, the session's `call`th, that was called at `where` comes to work; `life`
+  /// ends with it (empty: the library's own, which is no instance to count). Gives what is to be warned of, or nothing.
+  std::string attach(const std::string& class_name, const std::weak_ptr<const void>& life, SourceLine where,
+                     std::int64_t call);
   /// The last ones that were attached.
   void detach(std::size_t count) noexcept;
   /// Bytes that the session keeps for callbacks of a class: so many more, or fewer.
@@ -30,14 +31,15 @@ class CallbackRegistry {
   /// Counts anew. What was warned of isn't again.
   void restart() noexcept;
 
-  /// Instances of one class that one line has brought in a row, none of them a second time, before it is warned of.
+  /// Calls of one line in a row, each with a new instance of a class and none with an old one, before it is warned of.
   static constexpr int most_new_in_a_row = 10;
 
  private:
   /// Of one class, what one line of the program brought.
   struct Line {
     SourceLine where;
-    int new_in_a_row = 0;
+    std::int64_t call = 0;  ///< the last one
+    int new_in_a_row = 0;   ///< calls
     bool is_warned = false;
   };
   struct Class {

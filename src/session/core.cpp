@@ -168,7 +168,8 @@ CallbackStats Core::callbacks() const { return impl_->callbacks.stats(); }
 
 void Core::attach_callback(const std::string& class_name, const std::weak_ptr<const void>& life) {
   const SourceLine where = impl_->work == nullptr ? SourceLine() : impl_->work->where();
-  const std::string warning = impl_->callbacks.attach(class_name, life, where);
+  const std::int64_t call = impl_->work == nullptr ? 0 : impl_->work->number();
+  const std::string warning = impl_->callbacks.attach(class_name, life, where, call);
   if (!warning.empty()) log::write(log::Level::warning, warning);
 }
 

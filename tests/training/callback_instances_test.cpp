@@ -127,6 +127,19 @@ TEST_F(Instances, EverNewOnesInALoopAreWarnedOfOnceWithTheLine) {
   EXPECT_EQ(class_of(session_, "Counts").alive, 0);
 }
 
+TEST_F(Instances, SeveralNewOnesOfOneCallCountOnce) {
+  const Logged logged;
+  for (int i = 0; i < 9; ++i) model_.fit(x, y, quiet({Counts(), Counts(), Counts()}));
+  EXPECT_TRUE(logged.messages().empty()) << logged.messages().front();
+  CallbackList many;
+  for (int i = 0; i < 12; ++i) many.push_back(Counts());
+  model_.fit(x, y, quiet(many));
+  EXPECT_TRUE(logged.messages().empty()) << logged.messages().front();
+  for (int i = 0; i < 10; ++i) model_.fit(x, y, quiet({Counts(), Counts()}));
+  ASSERT_EQ(logged.messages().size(), 1u);
+  EXPECT_EQ(logged.messages()[0].find("The last 10 calls"), 0u) << logged.messages()[0];
+}
+
 TEST_F(Instances, NewOnesThatAreKeptAreCountedInTheWarning) {
   const Logged logged;
   std::vector<std::shared_ptr<Counts>> kept;
