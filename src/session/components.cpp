@@ -121,7 +121,10 @@ void Core::Impl::end_component(Component& component, std::string_view reason) no
   for (VariableState* const variable : state.variables) variables.end(*variable, reason);
   state.variables.clear();
   counters.variables = static_cast<std::int64_t>(variables.size());
-  if (state.life->alive()) counters.count(state.kind, -1);
+  if (state.life->alive()) {
+    counters.count(state.kind, -1);
+    if (state.parent == nullptr && !state.named_by_session) names.give_back(component.name());
+  }
   state.life->end(reason);
 }
 

@@ -13,6 +13,11 @@ std::string Names::unique(std::string_view base) {
   return name;
 }
 
+void Names::give_back(const std::string& name) noexcept {
+  const auto found = taken_.find(name);
+  if (found != taken_.end() && --found->second == 0) taken_.erase(found);
+}
+
 void Names::restart() noexcept {
   decltype(counters_)().swap(counters_);
   decltype(taken_)().swap(taken_);

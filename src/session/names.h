@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace keratin::inline v0::session {
 
@@ -12,13 +11,15 @@ namespace keratin::inline v0::session {
 class Names {
  public:
   std::string unique(std::string_view base);
-  void take(const std::string& name) { taken_.insert(name); }
+  void take(const std::string& name) { ++taken_[name]; }
+  /// One of those that took the name has ended.
+  void give_back(const std::string& name) noexcept;
   /// Counts anew, and gives the memory back.
   void restart() noexcept;
 
  private:
   std::unordered_map<std::string, std::int64_t> counters_;
-  std::unordered_set<std::string> taken_;
+  std::unordered_map<std::string, std::int64_t> taken_;  ///< how often
 };
 
 }  // namespace keratin::inline v0::session

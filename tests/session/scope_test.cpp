@@ -18,6 +18,22 @@ using namespace keratin;
 using test::Scale;
 using test::Stack;
 
+TEST(GraphScope, NamesThatWereGivenInsideAreFreeAfterIt) {
+  Session session;
+  {
+    const auto scope = session.graph_scope();
+    session.add(Scale(1.0f, "scale"));
+    session.add(Scale(1.0f, "scale"));
+  }
+  EXPECT_EQ(session.add(Scale())->name(), "scale");
+  const auto kept = session.add(Scale(1.0f, "stack"));
+  {
+    const auto scope = session.graph_scope();
+    session.add(Scale(1.0f, "stack"));
+  }
+  EXPECT_EQ(session.add(Stack(1))->name(), "stack_1") << "one of two that were given it is alive";
+}
+
 TEST(GraphScope, EndsWhatWasMadeInsideAndNothingElse) {
   Session session;
   const auto old = session.add(Stack(1));
