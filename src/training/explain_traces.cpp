@@ -11,6 +11,7 @@ std::string Model::explain_traces() const {
   for (const auto& [what, function] :
        {std::pair("train", &model.train()), std::pair("test", &model.test()), std::pair("predict", &model.predict())})
     text += *function == nullptr ? std::string("The ") + what + " step has not run yet.\n" : (*function)->explain();
+  if (model.stream() != nullptr) text += model.stream()->explain();
   return text;
 }
 

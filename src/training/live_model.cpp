@@ -212,11 +212,11 @@ void LiveModel::prepare_step(const ColumnKinds& kinds, std::span<const Shape> ta
   if (compiled("fit and evaluate").make_metrics(targets.size() == predicted.size() ? targets : predicted, predicted))
     forget_steps("the metrics of '" + name() + "' were made for other targets");
   Step& step = training ? train_ : test_;
-  const auto same_number = std::ranges::find(step.kinds, kinds.size(), &ColumnKinds::size);
-  if (same_number == step.kinds.end()) {
-    step.kinds.push_back(kinds);
-  } else if (*same_number != kinds) {
-    *same_number = kinds;
+  const auto same_number = step.of(kinds.size());
+  if (same_number == step.known.end()) {
+    step.known.push_back({.kinds = kinds});
+  } else if (same_number->kinds != kinds) {
+    same_number->kinds = kinds;
     if (step.function != nullptr) step.function->forget("other columns of '" + name() + "' are targets or weights");
   }
 }
@@ -303,7 +303,7 @@ StepLogs LiveModel::updated_metrics(const TensorList& y, const TensorList& y_pre
 
 std::vector<Tensor> LiveModel::step(std::span<const Tensor> columns, bool training) {
   Step& step = training ? train_ : test_;
-  const ColumnKinds kinds = *std::ranges::find(step.kinds, columns.size(), &ColumnKinds::size);
+  const ColumnKinds kinds = step.of(columns.size())->kinds;
   StepState state{.live = *this,
                   .model = handle(),
                   .training = training,
@@ -320,8 +320,8 @@ std::vector<Tensor> LiveModel::step(std::span<const Tensor> columns, bool traini
     names.push_back(log_name);
     values.push_back(value);
   }
-  if (step.names == nullptr || *step.names != names)
-    step.names = std::make_shared<const std::vector<std::string>>(std::move(names));
+  Logs::Names& known = step.of(columns.size())->names;
+  if (known == nullptr || *known != names) known = std::make_shared<const std::vector<std::string>>(std::move(names));
   return values;
 }
 
@@ -332,10 +332,10 @@ std::vector<Tensor> LiveModel::predict_step(std::span<const Tensor> x) {
   return steps->predict_step(context);
 }
 
-const Logs::Names& LiveModel::step_names(bool training) const {
-  const Logs::Names& names = (training ? train_ : test_).names;
-  if (names == nullptr) throw InternalError("A step's results were asked for before it was traced");
-  return names;
+const Logs::Names& LiveModel::step_names(bool training, std::size_t columns) const {
+  for (const Step::Known& each : (training ? train_ : test_).known)
+    if (each.kinds.size() == columns && each.names != nullptr) return each.names;
+  throw InternalError("A step's results were asked for before it was traced");
 }
 
 std::shared_ptr<session::TracedFunction> LiveModel::make(const char* name, FunctionBody body) {

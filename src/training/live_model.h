@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -61,8 +63,8 @@ class KERATIN_API LiveModel final : public layers::Network {
   void prepare_step(const ColumnKinds& kinds, std::span<const Shape> targets, bool training);
   /// Makes the metrics in a function, where they aren't there yet.
   void make_metrics_for(const TensorList& y, const TensorList& y_pred);
-  /// Names of what the step returns. Throws InternalError before it has run or been traced.
-  const Logs::Names& step_names(bool training) const;
+  /// Names of what the step returns for so many columns. Throws InternalError before it has run or been traced.
+  const Logs::Names& step_names(bool training, std::size_t columns) const;
   void set_steps(std::shared_ptr<Steps> steps);
   const std::vector<Handle<Metric>>& own_metrics() const noexcept { return own_metrics_; }
   std::shared_ptr<const session::ComponentLife> adopt_metric(std::unique_ptr<Metric> metric);
@@ -87,6 +89,7 @@ class KERATIN_API LiveModel final : public layers::Network {
   const std::shared_ptr<session::TracedFunction>& train() const noexcept { return train_.function; }
   const std::shared_ptr<session::TracedFunction>& test() const noexcept { return test_.function; }
   const std::shared_ptr<session::TracedFunction>& predict() const noexcept { return predict_; }
+  const std::shared_ptr<session::TracedFunction>& stream() const noexcept { return stream_; }
 
   StateWatch& state_watch() noexcept { return state_watch_; }
   /// What a stream has a state of: a call of a recurrent layer. Throws ValueError where there are none.
@@ -107,8 +110,15 @@ class KERATIN_API LiveModel final : public layers::Network {
   /// The train or the test step, with what is known of it.
   struct Step {
     std::shared_ptr<session::TracedFunction> function;
-    Logs::Names names;               ///< of what it returned when it was traced
-    std::vector<ColumnKinds> kinds;  ///< of the columns that it has been given, by their number
+    /// What it has been given, by the number of columns.
+    struct Known {
+      ColumnKinds kinds;
+      Logs::Names names = nullptr;  ///< of what it returned when it was traced
+    };
+    std::vector<Known> known;
+    std::vector<Known>::iterator of(std::size_t columns) {
+      return std::ranges::find_if(known, [&](const Known& each) { return each.kinds.size() == columns; });
+    }
   };
   /// What layers added in their calls, and the penalties of the weights.
   std::vector<Tensor> penalties(std::vector<Tensor> added) const;

@@ -31,8 +31,8 @@ Logs sorted_by_name(const Logs& logs) {
   return {std::move(names), std::move(values)};
 }
 
-void StepRunner::lay_out(std::span<const graph::Spec> results) {
-  const Logs::Names& names = model_.step_names(training_);
+void StepRunner::lay_out(std::span<const graph::Spec> results, std::size_t columns) {
+  const Logs::Names& names = model_.step_names(training_, columns);
   if (names == names_) return;
   const auto words_of = [](const graph::Spec& spec) { return (spec.bytes() + 7) / sizeof(std::uint64_t); };
   std::vector<std::string> all;
@@ -71,7 +71,7 @@ const Logs& StepRunner::run(const Batches& batches) {
     run_eagerly(batches);
   } else {
     const runtime::Plan& plan = function_.prepare(batches.specs());
-    lay_out(plan.outputs());
+    lay_out(plan.outputs(), batches.specs().size());
     function_.run(plan, batches.addresses(), addresses_);
   }
   compiled_.settle();
@@ -90,7 +90,7 @@ void StepRunner::run_eagerly(const Batches& batches) {
   std::vector<graph::Spec> specs;
   specs.reserve(results.size());
   for (const Array& result : results) specs.push_back({result.dtype(), result.shape()});
-  lay_out(specs);
+  lay_out(specs, batches.specs().size());
   for (std::size_t i = 0; i < results.size(); ++i)
     std::memcpy(addresses_[i], results[i].raw(), static_cast<std::size_t>(results[i].nbytes()));
 }

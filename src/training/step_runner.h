@@ -36,7 +36,8 @@ class StepRunner {
     std::byte* memory = nullptr;
     std::size_t first = 0;  ///< of its numbers, among all
   };
-  void lay_out(std::span<const graph::Spec> results);
+  /// `columns`: that the step was given.
+  void lay_out(std::span<const graph::Spec> results, std::size_t columns);
   void run_eagerly(const Batches& batches);
 
   LiveModel& model_;

@@ -122,6 +122,25 @@ TEST(OwnSteps, TakeTargetsOfAnyNumberHaveMetricsOfTheirOwnAndPredictWhatTheyLike
   EXPECT_FLOAT_EQ(both[1].data<float>()[5], 2 * both[0].data<float>()[5]);
 }
 
+TEST(OwnSteps, MayNameOtherNumbersForOtherColumns) {
+  Session session;
+  Sequential model = compiled_classifier(session);
+  model.set_train_step([](StepContext& step) -> StepLogs {
+    const Tensor loss = step.compute_loss(step.call());
+    step.apply_gradients(loss);
+    if (step.sample_weights().empty()) return {{"plain", loss}};
+    return {{"weighted", loss}, {"twice", loss * 2.0}};
+  });
+  FitOptions weighted = quiet(1);
+  weighted.sample_weight = positive(20, 3);
+  for (int round = 0; round < 2; ++round) {  // in the second one both are traced
+    const History both = model.fit(x, y, weighted);
+    EXPECT_EQ(both.names(), (std::vector<std::string>{"twice", "weighted"})) << round;
+    EXPECT_FLOAT_EQ(static_cast<float>(both["twice"][0]), static_cast<float>(2 * both["weighted"][0]));
+    EXPECT_EQ(model.fit(x, y, quiet(1)).names(), (std::vector<std::string>{"plain"})) << round;
+  }
+}
+
 TEST(OwnSteps, ThatErrSayHow) {
   Session session;
   Sequential model = compiled_classifier(session);
