@@ -1,11 +1,38 @@
 #include "session/work.h"
 
+#include <atomic>
+#include <chrono>
 #include <exception>
+#include <limits>
 
 #include "keratin/core/log.h"
 #include "session/core_impl.h"
 
 namespace keratin::inline v0::session {
+namespace {
+
+/// What plans and initial values took for a while goes back to the system. A large heap with many holes takes long for
+/// that, and calls of ever new sizes plan each time: so it has no more than a twentieth of the time, and what is due
+/// waits for a later call.
+void trim_heap_at_times(bool has_prepared) noexcept {
+  using Clock = std::chrono::steady_clock;
+  constexpr Clock::rep share = 20;
+  static std::atomic<bool> is_due = false;
+  static std::atomic<Clock::rep> next = std::numeric_limits<Clock::rep>::min();
+  if (has_prepared) is_due.store(true, std::memory_order_relaxed);
+  if (!is_due.load(std::memory_order_relaxed)) return;
+  const Clock::rep begin = Clock::now().time_since_epoch().count();
+  Clock::rep from = next.load(std::memory_order_relaxed);
+  const bool is_mine = begin >= from && next.compare_exchange_strong(from, std::numeric_limits<Clock::rep>::max(),
+                                                                     std::memory_order_relaxed);
+  if (!is_mine) return;
+  is_due.store(false, std::memory_order_relaxed);
+  trim_heap();
+  const Clock::rep end = Clock::now().time_since_epoch().count();
+  next.store(end + share * (end - begin), std::memory_order_relaxed);
+}
+
+}  // namespace
 
 Work::Work(Core& core, std::string_view kind, SourceLine where)
     : entry_(core),
@@ -22,7 +49,7 @@ Work::~Work() {
   Core::Impl& impl = core_.impl();
   impl.work = outer_;
   if (outer_ != nullptr || impl.made.is_other_process()) return;
-  if (impl.preparations != preparations_before_) trim_heap();
+  trim_heap_at_times(impl.preparations != preparations_before_);
   if (where_.line == 0) return;
   try {
     const std::string warning = impl.leaks.note(core_, kind_, where_);
