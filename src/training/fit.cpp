@@ -262,7 +262,8 @@ void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, c
   } catch (const OutOfMemoryError& error) {
     if (only_full) throw;  // no other batch size would do
     // Those of a fit that will not be would count against others.
-    for (const runtime::Plan* const plan : training) model.train_function().forget(*plan);
+    for (std::size_t i = 0; i < plans.size(); ++i)
+      (i < training.size() ? model.train_function() : model.test_function()).forget(*plans[i]);
     const auto fits = [&](std::int64_t fewer) {
       return would_fit(model, batches, validation, options, batch_size, fewer);
     };

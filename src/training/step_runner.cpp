@@ -33,7 +33,11 @@ Logs sorted_by_name(const Logs& logs) {
 
 void StepRunner::lay_out(std::span<const graph::Spec> results, std::size_t columns) {
   const Logs::Names& names = model_.step_names(training_, columns);
-  if (names == names_) return;
+  const bool is_as_before =
+      names == names_ && std::ranges::equal(places_, results, [](const Place& place, const auto& spec) {
+        return place.dtype == spec.dtype && place.count == static_cast<std::size_t>(spec.elements());
+      });
+  if (is_as_before) return;  // a result may have a number for each of the batch's rows
   const auto words_of = [](const graph::Spec& spec) { return (spec.bytes() + 7) / sizeof(std::uint64_t); };
   std::vector<std::string> all;
   std::size_t words = 0;

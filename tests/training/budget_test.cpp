@@ -48,6 +48,8 @@ TEST(BatchThatFits, IsWhatFitThenRuns) {
     model.fit(x, y, {.batch_size = batch_size, .verbose = 0, .validation_split = 0.1});
   };
   const std::string text = message_of([&] { fit(1800); });
+  EXPECT_EQ(model.train_stats().plans, 0) << "nothing of what doesn't fit stays";
+  EXPECT_EQ(model.test_stats().plans, 0) << "the validation's neither";
   EXPECT_NE(text.find("sequential/hidden/"), std::string::npos) << text;
   const std::int64_t rows = advised(text);
   ASSERT_GT(rows, 32) << text;

@@ -141,6 +141,30 @@ TEST(OwnSteps, MayNameOtherNumbersForOtherColumns) {
   }
 }
 
+TEST(OwnSteps, MayGiveANumberForEachRow) {
+  Session session;
+  Sequential model = compiled_classifier(session);
+  model.set_train_step([](StepContext& step) -> StepLogs { return {{"row", ops::sum(step.x(), -1)}}; });
+  const auto expect_rows = [&](const History& history, std::int64_t first, std::int64_t last) {
+    ASSERT_EQ(history.names().size(), static_cast<std::size_t>(last - first));
+    for (std::int64_t row = first; row < last; ++row) {
+      double sum = 0;
+      for (std::int64_t i = 0; i < 6; ++i)
+        sum += x.rows(row, row + 1).contiguous().data<float>()[static_cast<std::size_t>(i)];
+      EXPECT_NEAR(history["row[" + std::to_string(row - first) + "]"][0], sum, 1e-5) << row;
+    }
+  };
+  expect_rows(model.fit(x, y, quiet(1)), 16, 20);  // a short last batch
+  std::int64_t next = 0;
+  const Dataset growing = Dataset::from_generator([&]() -> std::optional<Batch> {
+    const std::int64_t first = std::exchange(next, next == 0 ? 2 : -1);
+    if (first < 0) return std::nullopt;
+    const std::int64_t last = first == 0 ? 2 : 20;
+    return Batch{x.rows(first, last), y.rows(first, last)};
+  });
+  expect_rows(model.fit(growing, {.verbose = 0}), 2, 20);
+}
+
 TEST(OwnSteps, ThatErrSayHow) {
   Session session;
   Sequential model = compiled_classifier(session);
