@@ -1,5 +1,6 @@
 #include "saving/hdf5_writer.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -71,15 +72,27 @@ hid_t type_of(DType dtype) {
   }
 }
 
-/// As h5py writes text: of any length, in UTF-8.
-bool add_text(hid_t object, const char* name, const std::string& text) {
+/// A text in UTF-8 of this size; H5T_VARIABLE: of any, where `value` is the address of its pointer, as h5py writes it.
+bool add_attribute(hid_t object, const char* name, std::size_t size, const void* value) {
   const TypeId type(H5Tcopy(H5T_C_S1));
-  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_size(type, size);
+  H5Tset_strpad(type, size == H5T_VARIABLE ? H5T_STR_NULLTERM : H5T_STR_NULLPAD);
   H5Tset_cset(type, H5T_CSET_UTF8);
   const SpaceId space(H5Screate(H5S_SCALAR));
   const AttributeId attribute(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
-  const char* const start = text.c_str();
-  return attribute.is_open() && H5Awrite(attribute, type, &start) >= 0;
+  return attribute.is_open() && H5Awrite(attribute, type, value) >= 0;
+}
+
+/// Of a length of its own: for texts of variable length HDF5 1.10 remembers each file's type until the process ends,
+/// which is 400 bytes a file in a process that saves for months.
+bool add_text(hid_t object, const char* name, const std::string& text) {
+  return add_attribute(object, name, std::max<std::size_t>(text.size(), 1), text.c_str());
+}
+
+/// Of variable length all the same, as Keras compares it with a str.
+bool mark_bfloat16(hid_t dataset) {
+  const char* const text = "bfloat16";
+  return add_attribute(dataset, "dtype", H5T_VARIABLE, &text);
 }
 
 PropertiesId with_groups_around() {
@@ -150,7 +163,7 @@ void Hdf5Writer::add_dataset(const std::string& path, DType dtype, const Shape& 
   const PropertiesId creation = without_times();
   const DatasetId dataset(H5Dcreate2(impl_->file, path.c_str(), type, space, links, creation, H5P_DEFAULT));
   const bool is_written = dataset.is_open() && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements) >= 0;
-  const bool is_named = dtype != bfloat16 || (is_written && add_text(dataset, "dtype", "bfloat16"));
+  const bool is_named = dtype != bfloat16 || (is_written && mark_bfloat16(dataset));
   if (!is_written || !is_named || impl_->driver.failure) impl_->fail();
 }
 
