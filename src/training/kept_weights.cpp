@@ -20,6 +20,18 @@ Array content_of(const Variable& variable) {
   });
 }
 
+namespace {
+
+/// What a variable ends with, if that is the earliest: a scope, or the session.
+std::uint64_t level_of(const Variable& variable) {
+  const session::VariableState& state = session::Inner::state(variable);
+  const Component* root = state.owner;
+  while (root != nullptr && session::Inner::parent(*root) != nullptr) root = session::Inner::parent(*root);
+  return root == nullptr ? state.level : session::Inner::level(*root);
+}
+
+}  // namespace
+
 KeptWeights::KeptWeights(session::Core& core, std::vector<Variable> weights, const std::string& owner, SourceLine where)
     : weights_(std::move(weights)) {
   copies_.reserve(weights_.size());
@@ -28,6 +40,8 @@ KeptWeights::KeptWeights(session::Core& core, std::vector<Variable> weights, con
       copies_.push_back(core.declare_variable(
           owner + "/" + weight.path(), weight.shape(),
           {.dtype = weight.dtype(), .trainable = false, .category = MemoryCategory::callbacks}, nullptr, where));
+      // A scope that is open in a callback ends what is made in it, but not what is kept of an older model.
+      session::Inner::state(copies_.back()).level = level_of(weight);
       bytes_ += static_cast<std::int64_t>(graph::Spec{weight.dtype(), weight.shape()}.bytes());
     }
   } catch (...) {

@@ -48,6 +48,27 @@ TEST(EndedUnderWork, AScopeThatACallbackClosesEndsAfterFit) {
   EXPECT_EQ(session.graph().models, 0);
 }
 
+TEST(EndedUnderWork, AScopeThatACallbackOpensDoesNotEndWhatIsKeptOfTheModel) {
+  Session session({.seed = 1});
+  Sequential model = compiled_classifier(session);
+  std::unique_ptr<Session::GraphScope> scope;
+  callbacks::EarlyStopping stopping(
+      {.monitor = "loss", .min_delta = 100.0, .patience = 9, .restore_best_weights = true});
+  std::vector<float> first;
+  const callbacks::LambdaCallback opens(
+      {.on_epoch_begin = [&](std::int64_t) { scope.reset(new Session::GraphScope(session.graph_scope())); }});
+  const callbacks::LambdaCallback closes({.on_epoch_end = [&](std::int64_t epoch, const Logs&) {
+    if (epoch == 0) first = numbers_of(model.get_weights());
+    scope.reset();
+  }});
+  model.fit(x, y,
+            {.epochs = 3,
+             .verbose = 0,
+             .callbacks = {callbacks::LambdaCallback(opens), borrow(stopping), callbacks::LambdaCallback(closes)}});
+  EXPECT_EQ(numbers_of(model.get_weights()), first) << "the first epoch's are the best, and were kept in its scope";
+  EXPECT_EQ(session.memory().by_category.at(MemoryCategory::callbacks), 0);
+}
+
 TEST(EndedUnderWork, ASessionThatItsFunctionLetsGoOfEndsAfterTheCall) {
   for (const ExecutionMode mode : {ExecutionMode::graph, ExecutionMode::eager}) {
     auto session = std::make_unique<Session>();
