@@ -13,6 +13,7 @@ constexpr keratin::testing::AllocationSweepOptions some{.stride = 211};
 TEST(Faults, OfADenseNetEndInATypedErrorAndTheSessionGoesOn) { test::each_allocation_fails(test::dense_round(), some); }
 TEST(Faults, OfAConvolutionalNet) { test::each_allocation_fails(test::convolutional_round(), some); }
 TEST(Faults, OfARecurrentNet) { test::each_allocation_fails(test::recurrent_round(), some); }
+TEST(Faults, OfAStatefulNet) { test::each_allocation_fails(test::stateful_round(), some); }
 TEST(Faults, OfAStreamWithThreadsAndCallbacks) { test::each_allocation_fails(test::streaming_round(), some); }
 TEST(Faults, ThatAreForGood) { test::each_allocation_fails(test::dense_round(), {.stride = 1009, .for_good = true}); }
 

@@ -67,6 +67,21 @@ inline Round recurrent_round() {
                   {4, 2});
 }
 
+/// With states that a validation has to leave as they were.
+inline Round stateful_round() {
+  Round round = round_of("Stateful",
+                         {layers::Input({4, 2}, {.batch_size = 2}), layers::LSTM(3, {.stateful = true}),
+                          layers::Dense(3, {.activation = "softmax"})},
+                         {4, 2});
+  round.data = {round.data.x.rows(0, 4), round.data.y.rows(0, 4)};
+  round.fit_options.batch_size = 2;
+  round.fit_options.epochs = 2;
+  round.fit_options.validation_data = {round.data.x, round.data.y};
+  round.fit_options.shuffle = false;
+  round.fit_options.reset_states = ResetStates::each_epoch;
+  return round;
+}
+
 /// With threads that ask for memory too, callbacks, and weights that one of them keeps.
 inline Round streaming_round() {
   Round round = dense_round();
@@ -88,6 +103,8 @@ class RoundRun {
         x_(round.data.x),
         y_(round.data.y),
         compile_options_(round.compile_options),
+        evaluate_{.verbose = 0, .reset_states = round.fit_options.reset_states},
+        predict_{.reset_states = round.fit_options.reset_states},
         path_(std::move(path)) {}
 
   void operator()(Session& session) {
@@ -100,9 +117,9 @@ class RoundRun {
         model.fit(x_, y_, round_.fit_options);
       }
       loss_ = model.evaluate(x_, y_, evaluate_).value(0);
-      before_ = model.predict(x_);
+      before_ = model.predict(x_, predict_);
       model.save(path_);
-      after_ = load_model(session, path_).predict(x_);
+      after_ = load_model(session, path_).predict(x_, predict_);
     }
     session.clear();
   }
@@ -115,7 +132,8 @@ class RoundRun {
   Data x_;
   Data y_;
   CompileOptions compile_options_;
-  EvaluateOptions evaluate_{.verbose = 0};
+  EvaluateOptions evaluate_;
+  PredictOptions predict_;
   std::string path_;
   double loss_ = 0;
   Outputs before_;

@@ -18,6 +18,6 @@ TEST_P(EachAllocation, FailsForGoodAndTheSessionGoesOn) {
 
 INSTANTIATE_TEST_SUITE_P(All, EachAllocation,
                          ::testing::Values(test::dense_round, test::convolutional_round, test::recurrent_round,
-                                           test::streaming_round));
+                                           test::stateful_round, test::streaming_round));
 
 }  // namespace
