@@ -270,9 +270,14 @@ std::optional<Batch> StreamBatches::draw() {
 void StreamBatches::begin_epoch(std::uint64_t /*round*/) {
   done_ = 0;
   is_over_ = false;
-  if (!starts_over_) return;
-  cursor_.reset();
-  row_ = 0;
+  if (starts_over_) {
+    cursor_.reset();
+    row_ = 0;
+  } else if (cursor_ != nullptr && dataset_.cardinality() == in_epoch_) {
+    // As in Keras: where the epoch before took all that there is, the data begins anew.
+    static_cast<void>(draw());  // its end
+    row_ = 0;
+  }
 }
 
 BatchPosition StreamBatches::position() const noexcept {

@@ -182,6 +182,20 @@ TEST(Streams, TrainAsTheSameBatchesInMemory) {
   EXPECT_EQ(streamed.train_stats().traces, 1);
 }
 
+TEST(Streams, BeginAnewWhereAnEpochsStepsAreAllThatThereIs) {
+  // 3 batches: all of them, two (the third one is an epoch of its own), and more than there are.
+  for (const std::int64_t steps : {3, 2, 4}) {
+    const FitOptions options{.batch_size = 8, .epochs = 5, .verbose = 0, .shuffle = false, .steps_per_epoch = steps};
+    Session session;
+    Sequential in_memory = compiled_classifier(session);
+    const History expected = in_memory.fit(x, y, options);
+    Session other;
+    Sequential streamed = compiled_classifier(other);
+    EXPECT_EQ(streamed.fit(Dataset::from_arrays(x, y).batch(8), options)["loss"], expected["loss"]) << steps;
+    EXPECT_EQ(numbers_of(streamed.get_weights()), numbers_of(in_memory.get_weights())) << steps;
+  }
+}
+
 TEST(Models, WithoutInputTrainAsWithOne) {
   const auto train = [](bool has_input) {
     Session session({.seed = 5});
