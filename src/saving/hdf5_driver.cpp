@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
+#include <exception>
 
 // Where a driver's table is declared depends on HDF5's version.
 #if __has_include(<H5FDdevelop.h>)
@@ -29,10 +29,14 @@ const OpenFile& of(const H5FD_t* file) { return *reinterpret_cast<const OpenFile
 H5FD_t* open(const char* /*name*/, unsigned flags, hid_t access, haddr_t /*largest*/) {
   const auto* const info = static_cast<const Info*>(H5Pget_driver_info(access));
   if (info == nullptr || ((flags & H5F_ACC_RDWR) != 0) != (info->file->output != nullptr)) return nullptr;
-  auto* const file = new (std::nothrow) OpenFile{};
-  if (file == nullptr) return nullptr;
-  file->bytes = info->file;
-  return &file->base;
+  try {
+    auto* const file = new OpenFile{};
+    file->bytes = info->file;
+    return &file->base;
+  } catch (...) {  // which HDF5 would take for a file that can't be opened
+    info->file->failure = std::current_exception();
+    return nullptr;
+  }
 }
 
 herr_t close(H5FD_t* file) {
