@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <exception>
 #include <limits>
 
@@ -11,25 +12,35 @@
 namespace keratin::inline v0::session {
 namespace {
 
+/// Of this thread: what a trim costs is no more for other processes that want the processor.
+std::chrono::nanoseconds processor_time() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 /// What plans and initial values took for a while goes back to the system. A large heap with many holes takes long for
-/// that, and calls of ever new sizes plan each time: so it has no more than a twentieth of the time, and what is due
-/// waits for a later call.
+/// that, and calls of ever new sizes plan each time: where it does, it has no more than a twentieth of the time, and
+/// what is due waits for a later call.
 void trim_heap_at_times(bool has_prepared) noexcept {
   using Clock = std::chrono::steady_clock;
   constexpr Clock::rep share = 20;
+  constexpr std::chrono::milliseconds short_while{5};
   static std::atomic<bool> is_due = false;
   static std::atomic<Clock::rep> next = std::numeric_limits<Clock::rep>::min();
   if (has_prepared) is_due.store(true, std::memory_order_relaxed);
   if (!is_due.load(std::memory_order_relaxed)) return;
-  const Clock::rep begin = Clock::now().time_since_epoch().count();
   Clock::rep from = next.load(std::memory_order_relaxed);
-  const bool is_mine = begin >= from && next.compare_exchange_strong(from, std::numeric_limits<Clock::rep>::max(),
-                                                                     std::memory_order_relaxed);
+  const bool is_mine =
+      Clock::now().time_since_epoch().count() >= from &&
+      next.compare_exchange_strong(from, std::numeric_limits<Clock::rep>::max(), std::memory_order_relaxed);
   if (!is_mine) return;
   is_due.store(false, std::memory_order_relaxed);
+  const auto begin = processor_time();
   trim_heap();
-  const Clock::rep end = Clock::now().time_since_epoch().count();
-  next.store(end + share * (end - begin), std::memory_order_relaxed);
+  const auto cost = processor_time() - begin;
+  const Clock::duration pause = cost < short_while ? Clock::duration::zero() : share * cost;
+  next.store((Clock::now() + pause).time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 }  // namespace

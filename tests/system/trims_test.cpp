@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <thread>
+#include <ctime>
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -18,13 +18,25 @@ namespace {
 std::atomic<std::int64_t> trims = 0;
 std::atomic<std::int64_t> delay_ms = 0;
 
+std::chrono::nanoseconds processor_time() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+void work_for(std::chrono::nanoseconds length) {
+  const std::chrono::nanoseconds end = processor_time() + length;
+  while (processor_time() < end) {
+  }
+}
+
 }  // namespace
 
 /// In the place of the C library's: this executable's calls come here.
 extern "C" int malloc_trim(std::size_t pad) noexcept {
   static const auto real = reinterpret_cast<int (*)(std::size_t)>(::dlsym(RTLD_NEXT, "malloc_trim"));
   ++trims;
-  std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms.load()));
+  work_for(std::chrono::milliseconds(delay_ms.load()));
   return real(pad);
 }
 
