@@ -58,7 +58,8 @@ struct Panel {
     constexpr double mib = 1 << 20;
     std::string all = text_at(left, y + top - 12, title, "font-weight='bold'");
     const double step = step_of((high - low) / mib);
-    for (double value = std::ceil(low / mib / step) * step; value <= high / mib + 1e-9; value += step) {
+    // + 0.0: a negative zero is written without its sign.
+    for (double value = std::ceil(low / mib / step) * step + 0.0; value <= high / mib + 1e-9; value += step) {
       const double line = at_bytes(value * mib);
       all += "<line x1='" + number(left) + "' x2='" + number(width - right) + "' y1='" + number(line) + "' y2='" +
              number(line) + "' stroke='#ddd'/>\n" +
@@ -116,8 +117,7 @@ std::string picture_of(const std::vector<Curve>& curves, const std::string& titl
   std::string all = "<svg xmlns='http://www.w3.org/2000/svg' width='" + number(width, 0) + "' height='" + total +
                     "' viewBox='0 0 " + number(width, 0) + " " + total +
                     "' font-family='sans-serif' font-size='12'>\n<rect width='100%' height='100%' fill='white'/>\n" +
-                    text_at(left, 22, title, "font-size='15'") +
-                    memory.axes("Private resident memory") +
+                    text_at(left, 22, title, "font-size='15'") + memory.axes("Private resident memory") +
                     growth.axes("… beyond that at the end of the warm-up") + legend(curves, memory.y + top - 12);
   for (std::size_t i = 0; i < curves.size(); ++i) {
     all += memory.line(curves[i], 0.0, colours[i % colours.size()]);
