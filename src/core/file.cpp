@@ -4,10 +4,12 @@
 #include <atomic>
 #include <cctype>
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -76,13 +78,21 @@ class Descriptor {
 /// What is being written is locked by who writes it, until that process ends.
 bool lock(int file) noexcept { return ::flock(file, LOCK_EX | LOCK_NB) == 0; }
 
-/// Removes what a process that was killed left beside this path. Nothing depends on its success.
+struct CloseFolder {
+  void operator()(DIR* folder) const noexcept { ::closedir(folder); }
+};
+
+/// Removes what a process that was killed left beside this path. Nothing depends on its success. Not with a
+/// std::filesystem::directory_iterator: libstdc++ 12 ends the process where its memory fails.
 void remove_stale(const std::filesystem::path& path) noexcept try {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_of(path), ignored)) {
-    if (!is_temporary_of(path, entry.path().filename().string())) continue;
-    const Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (file >= 0 && lock(file)) std::filesystem::remove_all(entry.path(), ignored);
+  const std::unique_ptr<DIR, CloseFolder> folder(::opendir(folder_of(path).c_str()));
+  if (folder == nullptr) return;
+  while (const dirent* const entry = ::readdir(folder.get())) {
+    if (!is_temporary_of(path, entry->d_name)) continue;
+    const std::filesystem::path found = folder_of(path) / entry->d_name;
+    const Descriptor file(::open(found.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    std::error_code ignored;
+    if (file >= 0 && lock(file)) std::filesystem::remove_all(found, ignored);
   }
 } catch (...) {  // NOLINT(bugprone-empty-catch): what is stale stays
 }
