@@ -16,9 +16,8 @@ target_link_libraries(keratin_rooms_precompiled PRIVATE keratin_settings)
 keratin_warnings(keratin_rooms_precompiled)
 target_precompile_headers(
   keratin_rooms_precompiled PRIVATE <algorithm> <array> <cmath> <cstdint> <functional> <memory> <memory_resource> <optional> <span>
-  <string> <string_view> <unordered_map> <utility> <vector> ${PROJECT_SOURCE_DIR}/include/keratin/core/error.h
-  ${PROJECT_SOURCE_DIR}/include/keratin/core/array.h ${PROJECT_SOURCE_DIR}/include/keratin/graph/tensor.h
-  ${PROJECT_SOURCE_DIR}/include/keratin/ops/math.h)
+  <string> <string_view> <unordered_map> <utility> <vector> <keratin/core/error.h>
+  <keratin/core/array.h> <keratin/graph/tensor.h> <keratin/ops/math.h>)
 
 # Files named after an instruction set are the only ones that may use it; the rest is baseline x86-64.
 function(keratin_instruction_sets)
@@ -80,7 +79,8 @@ function(keratin_component name)
   add_library(${target} ${objects})
   add_library(keratin::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION} LINKER_LANGUAGE CXX
-                                             EXPORT_NAME ${name} INSTALL_RPATH_USE_LINK_PATH ON)
+                                             EXPORT_NAME ${name} INSTALL_RPATH "$ORIGIN"
+                                             INSTALL_RPATH_USE_LINK_PATH ON)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -120,6 +120,10 @@ class KERATIN_API Core : public std::enable_shared_from_this<Core> {
   ObjectReport objects() const;
   MemoryExplanation explained_memory() const;
 
+  /// True the first time that something is to be said of the fit, evaluate or predict at work, or of another one at its
+  /// line of the program. `topic` is a literal.
+  bool is_first_to_say(std::string_view topic);
+
   /// A callback at work, for Session::callbacks(); `life` ends with it (empty: the library's own). Thread-safe.
   void attach_callback(const std::string& class_name, const std::weak_ptr<const void>& life = {});
   /// The last ones that were attached.

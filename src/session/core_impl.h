@@ -91,6 +91,9 @@ struct Core::Impl {
   /// Of something that is made now, at `made_at` unless a fit is at work.
   Origin origin(SourceLine made_at) noexcept;
   LeakWatch leaks;
+  /// What has been said of a line of the program; also after clear(), as what is made anew in a loop comes from it
+  /// again.
+  std::vector<std::pair<std::string_view, SourceLine>> said;
 
   Counters counters;
   Names names;

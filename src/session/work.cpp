@@ -1,5 +1,6 @@
 #include "session/work.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <ctime>
@@ -68,6 +69,16 @@ Work::~Work() {
   } catch (const std::exception&) {
     // There is no memory for the warning, or for what it needs: the call's own result counts more.
   }
+}
+
+bool Core::is_first_to_say(std::string_view topic) {
+  if (impl_->work == nullptr || impl_->work->where().line == 0) return true;
+  const SourceLine where = impl_->work->where();
+  const bool was_said = std::ranges::any_of(impl_->said, [&](const auto& each) {
+    return each.first == topic && each.second.line == where.line && std::string_view(each.second.file) == where.file;
+  });
+  if (!was_said) impl_->said.emplace_back(topic, where);
+  return !was_said;
 }
 
 }  // namespace keratin::inline v0::session

@@ -61,31 +61,33 @@ struct Supposed {
 }  // namespace
 
 MemoryPlan planned(LiveModel& model, const MemoryPlanOptions& options) {
-  if (options.batch_size < 1 || options.rows < 0 || options.validation_batch_size < 0)
+  const FixedBatch fixed(model, "memory_plan");
+  const std::int64_t train_batch = fixed.size(options.batch_size).value_or(32);
+  if (train_batch < 1 || options.rows < 0 || options.validation_batch_size < 0)
     throw ValueError(
         "memory_plan: batch_size must be at least 1, rows and validation_batch_size not negative. "
         "Received: batch_size=" +
-        std::to_string(options.batch_size) + ", rows=" + std::to_string(options.rows));
+        std::to_string(train_batch) + ", rows=" + std::to_string(options.rows));
   const std::size_t targets = prepare(model, options.validation);
   std::vector<const runtime::Plan*> plans;
   Supposed supposed;
   std::int64_t staging = 0;
   const auto add = [&](session::TracedFunction& function, std::int64_t batch_size, bool is_shuffled) {
-    const std::int64_t rows = options.rows > 0 ? std::min(options.rows, batch_size) : batch_size;
+    const bool is_short = options.rows > 0 && options.rows < batch_size && !fixed.applies();
+    const std::int64_t rows = is_short ? options.rows : batch_size;
     const std::vector<graph::Spec> specs = column_specs(model, targets, rows);
     plans.push_back(&function.prepare(specs));
     if (is_shuffled)
       for (const graph::Spec& spec : specs) staging += static_cast<std::int64_t>(spec.bytes());
     // Without the number of rows, a short last batch is to be expected; its plan takes what any other does.
     const std::int64_t rest = options.rows > 0 ? options.rows % batch_size : batch_size - 1;
-    if (rest == 0 || rest == rows) return;
+    if (rest == 0 || rest == rows || fixed.applies()) return;
     plans.push_back(&function.prepare(column_specs(model, targets, rest)));
     if (options.rows == 0) supposed.plans.emplace_back(&function, plans.back());
   };
-  add(model.train_function(), options.batch_size, true);
+  add(model.train_function(), train_batch, !fixed.applies());
   if (options.validation)
-    add(model.test_function(), options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size,
-        false);
+    add(model.test_function(), options.validation_batch_size > 0 ? options.validation_batch_size : train_batch, false);
   if (options.validation)  // which leaves the training's states as they are
     for (const StatefulLayer& each : stateful_layers(model))
       for (const Variable& state : each.states)

@@ -19,6 +19,7 @@
 #include "training/fitting_batch.h"
 #include "training/live_model.h"
 #include "training/states.h"
+#include "training/step_runner.h"
 
 namespace keratin::inline v0 {
 namespace training {
@@ -291,9 +292,7 @@ class Prediction {
 
   void run_eagerly(Target& target, std::int64_t done, std::span<float> given, bool has_memory) {
     const std::vector<Array> results = function_.call(batches_.arrays());
-    std::vector<graph::Spec> specs;
-    specs.reserve(results.size());
-    for (const Array& result : results) specs.push_back({result.dtype(), result.shape()});
+    const std::vector<graph::Spec> specs = specs_of(results);
     if (target.first.empty()) {
       make_target(target, specs, given, has_memory);
     }

@@ -222,6 +222,7 @@ void StateRun::warn_of_carried() {
   const std::string names = listed(layers_);
   if (names.empty()) return;
   warned = true;
+  if (!model_.core().is_first_to_say("carried states")) return;
   const std::string way = trains && watch.left_by == Work::train
                               ? "over the end of an epoch into the next one, whose data begins anew"
                               : "from " + std::string(name_of(watch.left_by)) + " into " + name_of(work_);
@@ -229,7 +230,7 @@ void StateRun::warn_of_carried() {
              "The model '" + model_.name() + "' carries states " + way + ": those of " + names +
                  ". What comes depends on what ran before. Set .reset_states = kt::ResetStates::each_epoch (or "
                  "each_sequence), or call model.reset_states() in between. If they are to go on, say so with "
-                 "ResetStates::manual. This is said once.");
+                 "ResetStates::manual. (Said once for this line)");
 }
 
 StateRun::Pass::Pass(StateRun& run) : run_(run), left_by_(run.model_.state_watch().left_by) {

@@ -89,12 +89,16 @@ const Logs& StepRunner::run(const Batches& batches) {
   return logs_;
 }
 
-void StepRunner::run_eagerly(const Batches& batches) {
-  const std::vector<Array> results = function_.call(batches.arrays());
+std::vector<graph::Spec> specs_of(std::span<const Array> results) {
   std::vector<graph::Spec> specs;
   specs.reserve(results.size());
   for (const Array& result : results) specs.push_back({result.dtype(), result.shape()});
-  lay_out(specs, batches.specs().size());
+  return specs;
+}
+
+void StepRunner::run_eagerly(const Batches& batches) {
+  const std::vector<Array> results = function_.call(batches.arrays());
+  lay_out(specs_of(results), batches.specs().size());
   for (std::size_t i = 0; i < results.size(); ++i)
     std::memcpy(addresses_[i], results[i].raw(), static_cast<std::size_t>(results[i].nbytes()));
 }

@@ -14,6 +14,9 @@
 
 namespace keratin::inline v0::training {
 
+/// Of what a function that runs eagerly gave.
+std::vector<graph::Spec> specs_of(std::span<const Array> results);
+
 /// By name, as Keras gives all logs.
 Logs sorted_by_name(const Logs& logs);
 

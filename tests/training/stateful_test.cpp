@@ -414,6 +414,13 @@ TEST(Stateful, AValidationsCopyOfTheStatesIsPlanned) {
   EXPECT_LE(static_cast<double>(plan.peak_bytes), 1.02 * static_cast<double>(session.memory().peak_bytes));
 }
 
+TEST(Stateful, APlanIsForTheModelsOwnBatch) {
+  Session session({.seed = 1, .threads = 1});
+  const Model model = compiled(series(session, layers::LSTM(64, {.stateful = true})));
+  EXPECT_EQ(model.memory_plan().peak_bytes, model.memory_plan({.batch_size = batch, .rows = 6}).peak_bytes);
+  EXPECT_THROW(model.memory_plan({.batch_size = batch + 1}), StatefulError);
+}
+
 // What is said, once.
 
 const std::string of_epochs = "over the end of an epoch";
@@ -450,6 +457,17 @@ TEST(CarriedStates, AreSaidOnceFromFitIntoPredict) {
   model.fit(x, y, {.verbose = 0, .shuffle = false, .reset_states = ResetStates::each_epoch});
   model.evaluate(x, y, {.verbose = 0});
   EXPECT_EQ(messages.with("carries states"), 1u);
+}
+
+TEST(CarriedStates, AreSaidOnceForALineThatModelsAreMadeAnewFor) {
+  Session session({.seed = 1, .threads = 1});
+  const Messages messages;
+  for (int round = 0; round < 3; ++round) {
+    Model model = lstm(session);
+    model.fit(x, y, {.epochs = 2, .verbose = 0, .shuffle = false});
+    session.clear();
+  }
+  EXPECT_EQ(messages.with(of_epochs), 1u);
 }
 
 /// Resets in the middle: as the guides of Keras write it.

@@ -145,7 +145,7 @@ struct SummaryOptions {
 };
 
 struct MemoryPlanOptions {
-  std::int64_t batch_size = 32;
+  std::optional<std::int64_t> batch_size = std::nullopt;  ///< not given: what fit takes, 32 or a stateful model's own
   /// Rows of the data: tells whether there is a short last batch. 0: there may be one.
   std::int64_t rows = 0;
   bool validation = false;
