@@ -22,6 +22,7 @@
 #include "keratin/data/utils.h"
 #include "keratin/diagnostics/contamination.h"
 #include "keratin/diagnostics/contamination_monitor.h"
+#include "keratin/diagnostics/profiler.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/images/images.h"
 #include "keratin/initializers/initializers.h"

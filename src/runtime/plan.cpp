@@ -1,6 +1,9 @@
 #include "runtime/plan.h"
 
+#include <chrono>
+
 #include "runtime/errors.h"
+#include "runtime/step_watch.h"
 
 namespace keratin::inline v0::runtime {
 
@@ -58,17 +61,28 @@ void Plan::resolve(const Bindings& bindings) const {
   }
 }
 
+inline void Plan::run(const Step& step, const Bindings& bindings, core::Parallel& parallel) const {
+  std::byte* const* const pointers = resolved_.data() + step.first_address;
+  step.kernel->run({.inputs = {pointers, step.inputs},
+                    .outputs = {pointers + step.inputs, step.outputs},
+                    .workspace = bindings.workspace + step.scratch,
+                    .parallel = parallel});
+}
+
 void Plan::run(const Bindings& bindings, core::Parallel& parallel) const {
   resolve(bindings);
+  StepWatch* const watch = StepWatch::current();
   const Step* step = steps_.data();
   const Step* const end = step + steps_.size();
   try {
     for (; step != end; ++step) {
-      std::byte* const* const pointers = resolved_.data() + step->first_address;
-      step->kernel->run({.inputs = {pointers, step->inputs},
-                         .outputs = {pointers + step->inputs, step->outputs},
-                         .workspace = bindings.workspace + step->scratch,
-                         .parallel = parallel});
+      if (watch == nullptr) {
+        run(*step, bindings, parallel);
+        continue;
+      }
+      const auto start = std::chrono::steady_clock::now();
+      run(*step, bindings, parallel);
+      watch->ran(*this, *step, std::chrono::steady_clock::now() - start);
     }
   } catch (...) {
     rethrow_at(owner(step->owner), step->where);

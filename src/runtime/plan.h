@@ -118,6 +118,7 @@ class Plan {
   /// Gives the addresses that count from a base their pointers, if the base has moved.
   void rebase(std::size_t slot, std::byte* base) const;
   void resolve(const Bindings& bindings) const;
+  void run(const Step& step, const Bindings& bindings, core::Parallel& parallel) const;
 
   std::pmr::memory_resource* memory_;
   std::pmr::vector<Step> steps_;

@@ -1,0 +1,218 @@
+// Keratin's side of the peers' workloads: one process a measurement, one line of JSON.
+//
+//     peer_keratin WORKLOAD            a training step: fit on arrays in memory, shuffled
+//     peer_keratin infer-WORKLOAD [predict|frozen] [ROWS]   prediction of so many rows (1): predict_into or a Predictor
+//     peer_keratin cold                built, one step of the mlp; time and memory are taken from outside
+//     peer_keratin profile WORKLOAD    where the time of a training step goes
+//     peer_keratin loop                built, fitted for 3 epochs and cleared, 60 times
+//
+// PEER_THREADS (2) and PEER_BUDGET_S (3) say how many threads and how long.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <keratin/keratin.h>
+
+#include "networks.h"
+
+namespace {
+
+namespace kt = keratin;
+namespace layers = keratin::layers;
+using Clock = std::chrono::steady_clock;
+
+double from_environment(const char* name, double otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atof(text);
+}
+
+int threads() { return static_cast<int>(from_environment("PEER_THREADS", 2)); }
+double budget_ms() { return 1e3 * from_environment("PEER_BUDGET_S", 3); }
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double processor_ms() {
+  std::timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
+}
+
+double status_mb(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(key + ":")) return std::atof(line.c_str() + key.size() + 1) / 1024.0;
+  return 0.0;
+}
+
+double at(std::vector<double>& times, double quantile) {
+  std::ranges::sort(times);
+  return times[std::min(times.size() - 1, static_cast<std::size_t>(quantile * static_cast<double>(times.size())))];
+}
+
+/// Of each step or call, in milliseconds.
+void print(const std::string& workload, std::vector<double> times, double cpu_ms, double first_ms) {
+  std::printf(
+      "JSON {\"peer\": \"keratin\", \"workload\": \"%s\", \"threads\": %d, \"median_step_ms\": %.5f, \"best_step_ms\": "
+      "%.5f, \"p95_ms\": %.5f, \"cpu_ms\": %.5f, \"first_step_ms\": %.2f, \"peak_rss_mb\": %.1f}\n",
+      workload.c_str(), threads(), at(times, 0.5), at(times, 0.0), at(times, 0.95), cpu_ms, first_ms,
+      status_mb("VmHWM"));
+}
+
+/// Times the epochs of one fit, and ends it when the time is over.
+class Stopwatch final : public kt::Callback {
+ public:
+  explicit Stopwatch(std::int64_t steps) : steps_(static_cast<double>(steps)) {}
+  void on_epoch_begin(std::int64_t epoch) override {
+    start_ = Clock::now();
+    if (epoch != 1) return;  // the first one warms up
+    begin_ = start_;
+    cpu_before_ = processor_ms();
+  }
+  void on_epoch_end(std::int64_t epoch, const kt::Logs&) override {
+    if (epoch == 0) return;
+    times_.push_back(ms_since(start_) / steps_);
+    cpu_ms_ = (processor_ms() - cpu_before_) / steps_ / static_cast<double>(times_.size());
+    if (times_.size() >= 3 && ms_since(begin_) > budget_ms()) context().stop();
+  }
+  const std::vector<double>& times() const { return times_; }
+  double cpu_ms() const { return cpu_ms_; }
+
+ private:
+  double steps_;
+  Clock::time_point start_;
+  Clock::time_point begin_;
+  double cpu_before_ = 0.0;
+  double cpu_ms_ = 0.0;
+  std::vector<double> times_;
+};
+
+void train(const std::string& name) {
+  const workloads::Workload& workload = workloads::named(name);
+  const workloads::Data data = workloads::data(workload);
+  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Model model = workloads::network(session, name);
+  model.compile(workloads::compile_options(name));
+  const auto start = Clock::now();
+  model.fit(data.x.rows(0, workload.batch), data.y.rows(0, workload.batch),
+            {.batch_size = workload.batch, .verbose = 0});
+  const double first_ms = ms_since(start);
+  Stopwatch stopwatch(workload.steps);
+  model.fit(data.x, data.y,
+            {.batch_size = workload.batch, .epochs = 1'000'000, .verbose = 0, .callbacks = {kt::borrow(stopwatch)}});
+  print(name, stopwatch.times(), stopwatch.cpu_ms(), first_ms);
+}
+
+void profile(const std::string& name) {
+  const workloads::Workload& workload = workloads::named(name);
+  const workloads::Data data = workloads::data(workload);
+  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Model model = workloads::network(session, name);
+  model.compile(workloads::compile_options(name));
+  model.fit(data.x, data.y, {.batch_size = workload.batch, .verbose = 0});
+  const kt::diagnostics::Profiler profiler;
+  model.fit(data.x, data.y, {.batch_size = workload.batch, .epochs = 4, .verbose = 0});
+  kt::diagnostics::ProfileReport report = profiler.report();
+  std::cout << workload.steps * 4 << " steps, each " << report.milliseconds / static_cast<double>(workload.steps * 4)
+            << " ms\n"
+            << report << '\n';
+  report.times = report.by_op();
+  std::cout << "by op: " << report << '\n';
+}
+
+template <class Call>
+void time_calls(const std::string& name, Call&& call) {
+  const auto first = Clock::now();
+  call();
+  const double first_ms = ms_since(first);
+  for (int i = 0; i < 20; ++i) call();
+  std::vector<double> times;
+  const double cpu_before = processor_ms();
+  for (const auto begin = Clock::now(); times.size() < 50 || ms_since(begin) < budget_ms() / 3;) {
+    const auto start = Clock::now();
+    call();
+    times.push_back(ms_since(start));
+  }
+  const double cpu_ms = (processor_ms() - cpu_before) / static_cast<double>(times.size());
+  print(name, std::move(times), cpu_ms, first_ms);
+}
+
+void infer(const std::string& name, bool is_frozen, std::int64_t rows) {
+  const workloads::Workload& workload = workloads::named(name);
+  const kt::Array x = workloads::data(workload).x.rows(0, rows).copy();
+  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Model model = workloads::network(session, name);
+  std::vector<float> out(static_cast<std::size_t>(kt::Array(model.predict(x)).size()));
+  const std::string label = "infer-" + name;
+  if (is_frozen) {
+    const kt::Predictor predictor = model.freeze();
+    time_calls(label, [&] { predictor.predict_into(x, out); });
+  } else {
+    time_calls(label, [&] { model.predict_into(x, out); });
+  }
+}
+
+void cold() {
+  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Model model = workloads::network(session, "mlp");
+  model.compile(workloads::compile_options("mlp"));
+  model.train_on_batch(kt::Array::random_normal({128, 784}, {.seed = 1}), kt::Array::zeros({128}, kt::int32));
+}
+
+/// The loop of keras #20552.
+void loop() {
+  const kt::Array x = kt::Array::random_normal({6, 3, 1}, {.seed = 1});
+  kt::Array y = kt::Array::zeros({6, 4});
+  for (std::size_t row = 0; row < 6; ++row) y.mutable_data<float>()[4 * row + row % 4] = 1.0F;
+  std::vector<double> times;
+  std::vector<double> resident;
+  const double cpu_before = processor_ms();
+  kt::Session session({.seed = 7, .threads = threads()});
+  for (int round = 0; round < 60; ++round) {
+    const auto start = Clock::now();
+    auto model =
+        kt::Sequential(session, {layers::Input({3, 1}), layers::LSTM(16, {.return_sequences = true}), layers::LSTM(16),
+                                 layers::Dropout(0.4), layers::Dense(8, {.activation = "tanh"}),
+                                 layers::Dense(4, {.activation = "softmax"})});
+    model.compile({.optimizer = "adam", .loss = "categorical_crossentropy"});
+    model.fit(x, y, {.batch_size = 2, .epochs = 3, .verbose = 0});
+    session.clear();
+    times.push_back(ms_since(start));
+    resident.push_back(status_mb("VmRSS"));
+  }
+  std::fprintf(stderr, "resident: %.2f MB after round 10, %.2f MB after round 60\n", resident[9], resident[59]);
+  const double first = times.front();
+  print("loop", std::move(times), (processor_ms() - cpu_before) / 60.0, first);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+  const std::string what = count > 1 ? arguments[1] : "mlp";
+  if (what == "cold") {
+    cold();
+  } else if (what == "profile" && count > 2) {
+    profile(arguments[2]);
+  } else if (what == "loop") {
+    loop();
+  } else if (what.starts_with("infer-")) {
+    infer(what.substr(6), count > 2 && std::string_view(arguments[2]) == "frozen",
+          count > 3 ? std::atoll(arguments[3]) : 1);
+  } else {
+    train(what);
+  }
+  return EXIT_SUCCESS;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return EXIT_FAILURE;
+}
