@@ -1,8 +1,9 @@
 // Where the time of steps goes.
 #include "keratin/diagnostics/profiler.h"
 
-#include <algorithm>
+#include <cstdint>
 #include <sstream>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -29,10 +30,10 @@ TEST(Profiler, CountsTheKernelsOfEachStepOfAFit) {
   ASSERT_FALSE(report.times.empty());
   for (const diagnostics::OpTime& time : report.times) EXPECT_EQ(time.calls % 3, 0) << time.op << " in three steps";
   // Three products for each layer: forward, and the gradients of the kernel and (but for the first one's) of the input.
-  const std::vector<diagnostics::OpTime> ops = report.by_op();
-  const auto products = std::ranges::find(ops, "matmul", &diagnostics::OpTime::op);
-  ASSERT_NE(products, ops.end());
-  EXPECT_EQ(products->calls, 3 * (2 + 3));
+  std::int64_t products = 0;
+  for (const diagnostics::OpTime& time : report.by_op())
+    if (time.op.find("matmul") != std::string::npos) products += time.calls;
+  EXPECT_EQ(products, 3 * (2 + 3));
   double sum = 0.0;
   for (const diagnostics::OpTime& time : report.by_owner()) sum += time.milliseconds;
   EXPECT_NEAR(sum, report.milliseconds, 1e-9 * report.milliseconds);
