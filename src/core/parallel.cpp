@@ -51,6 +51,10 @@ int machine_cores() noexcept {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+/// Ranges for each thread, where a job has so many: while the system gives a thread's core to somebody else, the others
+/// take what it has not begun.
+constexpr int parts_of_a_thread = 4;
+
 /// A call of run(): its ranges are fixed, who takes which is not.
 struct Job {
   std::int64_t count = 0;
@@ -64,7 +68,7 @@ struct Job {
   Job(std::int64_t total, std::int64_t wanted_grain, int threads, Parallel::Body function, void* argument) noexcept
       : count(total), grain(std::max<std::int64_t>(1, wanted_grain)), body(function), context(argument) {
     blocks = count / grain + (count % grain != 0 ? 1 : 0);
-    parts = static_cast<std::uint32_t>(std::min<std::int64_t>(threads, blocks));
+    parts = static_cast<std::uint32_t>(std::min<std::int64_t>(std::int64_t{parts_of_a_thread} * threads, blocks));
   }
 
   std::int64_t first_of(std::uint32_t part) const noexcept {
