@@ -15,6 +15,9 @@ using graph::ValueId;
 
 namespace {
 
+/// Groups that are looked at to find out whether two may become one.
+constexpr int most_between = 400;
+
 class Joining {
  public:
   Joining(const Graph& graph, const Users& users, Groups& groups)
@@ -72,6 +75,7 @@ void Joining::join_readers(ValueId value) {
 bool Joining::try_merge(GroupId a, GroupId b) {
   if (a == b) return true;
   if (a > b) std::swap(a, b);
+  if (groups_.members[a].size() + groups_.members[b].size() > max_program_code) return false;
   std::vector<NodeId> members;
   std::merge(groups_.members[a].begin(), groups_.members[a].end(), groups_.members[b].begin(), groups_.members[b].end(),
              std::back_inserter(members));
@@ -85,7 +89,6 @@ bool Joining::try_merge(GroupId a, GroupId b) {
 }
 
 bool Joining::fits_program(const std::vector<NodeId>& members) const {
-  if (members.size() > max_program_code) return false;
   const auto is_member = [&](NodeId id) { return std::binary_search(members.begin(), members.end(), id); };
   std::vector<ValueId> inputs;
   std::size_t immediates = 0;
@@ -128,9 +131,12 @@ void Joining::extend_reach(GroupId group) {
 }
 
 /// True if a way leads from one of the two groups through a third one back into them. A group that reaches less far
-/// than their first node can't be on it.
+/// than their first node can't be on it. True, too, where so many groups lie between that it takes long to tell: in a
+/// deep network that would be most of the time that planning takes, and what is so far apart gains little by being one
+/// program.
 bool Joining::has_way_back(GroupId a, GroupId b) {
   ++search_;
+  int met = 0;
   stack_.clear();
   const NodeId first = std::min(groups_.members[a].front(), groups_.members[b].front());
   const auto push_inputs = [&](GroupId group) {
@@ -141,7 +147,7 @@ bool Joining::has_way_back(GroupId a, GroupId b) {
         const bool inside = from == a || from == b;
         if (inside && (group == a || group == b)) continue;
         if (!inside && reach_[from] < first) continue;
-        if (!inside) seen_[from] = search_;
+        if (!inside) seen_[from] = search_, ++met;
         stack_.push_back(from);
       }
   };
@@ -150,7 +156,7 @@ bool Joining::has_way_back(GroupId a, GroupId b) {
   while (!stack_.empty()) {
     const GroupId group = stack_.back();
     stack_.pop_back();
-    if (group == a || group == b) return true;
+    if (group == a || group == b || met > most_between) return true;
     push_inputs(group);
   }
   return false;
