@@ -56,8 +56,10 @@ Ranges ranges_of(Parallel& parallel, std::int64_t count, std::int64_t grain) {
 
 TEST(Parallel, SplitsByCountGrainAndThreadsAlone) {
   Parallel parallel(3);
-  const Ranges expected{{0, 40}, {40, 80}, {80, 100}};
-  for (int i = 0; i < 200; ++i) ASSERT_EQ(ranges_of(parallel, 100, 20), expected);
+  // Four ranges for each thread, of whole grains.
+  const Ranges expected{{0, 40},    {40, 80},   {80, 120},  {120, 160}, {160, 200}, {200, 220},
+                        {220, 240}, {240, 260}, {260, 280}, {280, 300}, {300, 320}, {320, 330}};
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(ranges_of(parallel, 330, 20), expected);
   EXPECT_EQ(ranges_of(parallel, 20, 20), (Ranges{{0, 20}}));
   EXPECT_EQ(ranges_of(parallel, 21, 20), (Ranges{{0, 20}, {20, 21}}));
 }

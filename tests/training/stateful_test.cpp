@@ -416,7 +416,7 @@ TEST(Stateful, AValidationsCopyOfTheStatesIsPlanned) {
 
 TEST(Stateful, APlanIsForTheModelsOwnBatch) {
   Session session({.seed = 1, .threads = 1});
-  const Model model = compiled(series(session, layers::LSTM(64, {.stateful = true})));
+  Model model = compiled(series(session, layers::LSTM(64, {.stateful = true})));
   EXPECT_EQ(model.memory_plan().peak_bytes, model.memory_plan({.batch_size = batch, .rows = 6}).peak_bytes);
   EXPECT_THROW(model.memory_plan({.batch_size = batch + 1}), StatefulError);
 }
