@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <mutex>
@@ -25,9 +26,10 @@ void omp_set_num_threads(int threads) __attribute__((weak));
 namespace keratin::inline v0::core {
 namespace {
 
-/// Pauses before a waiting thread sleeps: a few microseconds, enough to bridge the gap between two kernels of a step,
-/// and too little to be felt by others who want the core.
-constexpr int spins_before_sleep = 300;
+/// How long a waiting thread looks before it sleeps: as long as waking it would take, so that it loses at most twice
+/// what is lost anyway. It bridges what a step does on one thread, and ends soon after the last step.
+constexpr std::chrono::microseconds wait_before_sleep{100};
+constexpr int spins_between_looks = 32;  ///< at the clock
 
 void pause() noexcept {
 #if defined(__x86_64__)
@@ -37,10 +39,13 @@ void pause() noexcept {
 
 /// Returns once `value` differs from `old`.
 void wait_while(const std::atomic<std::uint32_t>& value, std::uint32_t old) noexcept {
-  for (int spin = 0; spin < spins_before_sleep; ++spin) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    pause();
-  }
+  const auto end = std::chrono::steady_clock::now() + wait_before_sleep;
+  do {
+    for (int spin = 0; spin < spins_between_looks; ++spin) {
+      if (value.load(std::memory_order_acquire) != old) return;
+      pause();
+    }
+  } while (std::chrono::steady_clock::now() < end);
   value.wait(old, std::memory_order_acquire);
 }
 
