@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ class Range {
       splat(at_[s.from], s.element_bytes, std::min(tile, last_ - position_), at_[s.slot]);
     while (position_ < last_) {
       const std::int64_t n = std::min(tile, last_ - position_);
-      for (const Step& step : schedule_.steps) step.loop != nullptr ? run_loop(step, n) : load(step, n);
+      for (const Step& step : schedule_.steps) run_step(step, n);
       write_deferred(n);
       position_ += n;
       advance(n);
@@ -84,6 +85,17 @@ class Range {
         step_bytes_[place] = 0;
       }
     }
+  }
+
+  void run_step(const Step& step, std::int64_t n) const noexcept {
+    if (step.loop != nullptr) return run_loop(step, n);
+    step.idiom != nullptr ? run_idiom(step, n) : load(step, n);
+  }
+
+  void run_idiom(const Step& step, std::int64_t n) const noexcept {
+    std::array<const void*, std::tuple_size_v<decltype(step.arguments)>> arguments;
+    for (std::size_t i = 0; i < arguments.size(); ++i) arguments[i] = at_[step.arguments[i]];
+    step.idiom(at_[step.out], arguments.data(), n);
   }
 
   void run_loop(const Step& step, std::int64_t n) const noexcept {

@@ -2,6 +2,7 @@
 
 // What each instruction set has loops of its own for: what training computes with.
 
+#include "kernels/elementwise/idiom_loops.h"
 #include "kernels/elementwise/loop_tables.h"
 
 namespace keratin::inline v0::kernels::KERATIN_LEVEL {

@@ -35,20 +35,23 @@ bool gives_truth(graph::ScalarOp op) noexcept {
 struct Level {
   Loop (*find_loop)(graph::ScalarOp op, DType dtype) noexcept;
   Loop (*find_cast)(DType from, DType to) noexcept;
+  IdiomLoop (*find_idiom)(Idiom idiom) noexcept;
 };
 
 Level of(core::CpuLevel level) noexcept {
 #if defined(__x86_64__)
-  if (level == core::CpuLevel::avx512) return {&avx512::find_loop, &avx512::find_cast};
-  if (level == core::CpuLevel::avx2) return {&avx2::find_loop, &avx2::find_cast};
+  if (level == core::CpuLevel::avx512) return {&avx512::find_loop, &avx512::find_cast, &avx512::find_loop};
+  if (level == core::CpuLevel::avx2) return {&avx2::find_loop, &avx2::find_cast, &avx2::find_loop};
 #endif
   static_cast<void>(level);
-  return {&baseline::find_loop, &baseline::find_cast};
+  return {&baseline::find_loop, &baseline::find_cast, &baseline::find_loop};
 }
 
 Loop first_of(Loop a, Loop b) noexcept { return a != nullptr ? a : b; }
 
 }  // namespace
+
+IdiomLoop find_loop(core::CpuLevel level, Idiom idiom) noexcept { return of(level).find_idiom(idiom); }
 
 Loop find_loop(core::CpuLevel level, graph::ScalarOp op, DType dtype, DType result) noexcept {
   using graph::ScalarOp;

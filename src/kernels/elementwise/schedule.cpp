@@ -8,6 +8,7 @@
 #include "core/cpu.h"
 #include "core/element_convert.h"
 #include "keratin/core/error.h"
+#include "kernels/elementwise/idioms.h"
 
 namespace keratin::inline v0::kernels {
 namespace {
@@ -64,14 +65,15 @@ class Scheduler {
         code_(program.code),
         result_(request.memory),
         values_(request.memory),
-        free_slots_(request.memory) {}
+        free_slots_(request.memory),
+        idioms_(code_, request.inputs.size(), uniform_values()) {}
 
   Schedule run() {
     describe();
     for (std::size_t i = 0; i < code_.size(); ++i) analyse(i);
     place_uniform_values();
     for (std::size_t i = 0; i < code_.size(); ++i)
-      if (!value_of(i).uniform) add_step(i);
+      if (!value_of(i).uniform && !idioms_.is_inside(i)) add_step(i);
     add_uniform_outputs();
     finish();
     return std::move(result_);
@@ -79,15 +81,14 @@ class Scheduler {
 
  private:
   Value& value_of(std::size_t instruction) { return values_[request_.inputs.size() + instruction]; }
-  static std::size_t arguments_of(const Instruction& code) {
-    return static_cast<std::size_t>(graph::arguments_of(code.op));
+  /// What is read element by element: all that an instruction reads, or an idiom but for its numbers.
+  std::span<const std::int16_t> arguments_of(std::size_t instruction) const {
+    if (const IdiomMatch* const idiom = idioms_.at(instruction)) return idiom->of_elements();
+    const Instruction& code = code_[instruction];
+    return {code.arguments.data(), static_cast<std::size_t>(graph::arguments_of(code.op))};
   }
-  Value& argument(std::size_t instruction, std::size_t number) {
-    const std::int16_t index = code_[instruction].arguments[number];
-    if (index < 0 || static_cast<std::size_t>(index) >= request_.inputs.size() + instruction)
-      fail("an instruction reads a value that comes later");
-    return values_[static_cast<std::size_t>(index)];
-  }
+  Value& value_at(std::int16_t argument) { return values_[static_cast<std::size_t>(argument)]; }
+  std::vector<char> uniform_values() const;
 
   void describe();
   void analyse(std::size_t instruction);
@@ -113,11 +114,30 @@ class Scheduler {
   Schedule result_;
   std::pmr::vector<Value> values_;
   std::pmr::vector<std::uint16_t> free_slots_;
+  Idioms idioms_;
   std::size_t widest_ = 1;  ///< bytes of the widest element in a slot
 };
 
-void Scheduler::describe() {
+/// By argument, whether it is one number for all elements. Checks that programs read what comes before.
+std::vector<char> Scheduler::uniform_values() const {
   if (request_.outputs.empty()) fail("it has no output");
+  const std::int64_t elements = request_.outputs[0].shape.elements();
+  std::vector<char> uniform;
+  for (const graph::Spec& input : request_.inputs) uniform.push_back(input.elements() == 1 && elements != 1 ? 1 : 0);
+  for (const Instruction& code : code_) {
+    char all = 1;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(graph::arguments_of(code.op)); ++i) {
+      const std::int16_t argument = code.arguments[i];
+      if (argument < 0 || static_cast<std::size_t>(argument) >= uniform.size())
+        fail("an instruction reads a value that comes later");
+      if (uniform[static_cast<std::size_t>(argument)] == 0) all = 0;
+    }
+    uniform.push_back(all);
+  }
+  return uniform;
+}
+
+void Scheduler::describe() {
   const Shape& shape = request_.outputs[0].shape;
   result_.elements = shape.elements();
   result_.inputs = static_cast<std::uint16_t>(request_.inputs.size());
@@ -149,11 +169,11 @@ void Scheduler::analyse(std::size_t instruction) {
   Value& value = value_of(instruction);
   value.dtype = code.result;
   value.uniform = true;
-  for (std::size_t i = 0; i < arguments_of(code); ++i)
-    value.uniform = value.uniform && argument(instruction, i).uniform;
-  if (!value.uniform)
-    for (std::size_t i = 0; i < arguments_of(code); ++i)
-      argument(instruction, i).last_use = static_cast<std::int32_t>(instruction);
+  for (const std::int16_t argument : arguments_of(instruction))
+    value.uniform = value.uniform && value_at(argument).uniform;
+  if (!value.uniform && !idioms_.is_inside(instruction))
+    for (const std::int16_t argument : arguments_of(instruction))
+      value_at(argument).last_use = static_cast<std::int32_t>(instruction);
   if (code.output >= result_.outputs) fail("it writes an output that isn't there");
 }
 
@@ -186,10 +206,16 @@ void Scheduler::place_uniform_values() {
 Step Scheduler::step_of(std::size_t instruction) {
   const Instruction& code = code_[instruction];
   Step step;
+  if (const IdiomMatch* const idiom = idioms_.at(instruction)) {
+    step.idiom = find_loop(core::cpu_level(), idiom->idiom);
+    for (std::size_t i = 0; i < idiom->all().size(); ++i) step.arguments[i] = value_at(idiom->all()[i]).place;
+    return step;
+  }
   step.loop = find_loop(core::cpu_level(), code.op, code.dtype, code.result);
   if (step.loop == nullptr) fail_dtype(code);
-  for (std::size_t i = 0; i < arguments_of(code); ++i) {
-    const Value& value = argument(instruction, i);
+  const std::span<const std::int16_t> arguments = arguments_of(instruction);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Value& value = value_at(arguments[i]);
     const DType expected = code.op == ScalarOp::select && i == 0 ? boolean : code.dtype;
     if (value.dtype != expected) fail("an instruction reads a value as another dtype");
     step.arguments[i] = value.place;
@@ -218,8 +244,8 @@ void Scheduler::add_step(std::size_t instruction) {
 }
 
 void Scheduler::load_arguments(std::size_t instruction) {
-  for (std::size_t i = 0; i < arguments_of(code_[instruction]); ++i) {
-    Value& value = argument(instruction, i);
+  for (const std::int16_t argument : arguments_of(instruction)) {
+    Value& value = value_at(argument);
     if (value.load < 0 || value.slot >= 0) continue;
     value.slot = take_slot(value.dtype);
     value.place = static_cast<Place>(slot_mark | value.slot);
@@ -231,8 +257,8 @@ void Scheduler::load_arguments(std::size_t instruction) {
 }
 
 void Scheduler::release_arguments(std::size_t instruction, bool of_result_size) {
-  for (std::size_t i = 0; i < arguments_of(code_[instruction]); ++i) {
-    Value& value = argument(instruction, i);
+  for (const std::int16_t argument : arguments_of(instruction)) {
+    Value& value = value_at(argument);
     if (value.slot < 0 || value.last_use != static_cast<std::int32_t>(instruction)) continue;
     if ((size_of(value.dtype) == size_of(code_[instruction].result)) != of_result_size) continue;
     free_slots_.push_back(static_cast<std::uint16_t>(value.slot));

@@ -17,11 +17,12 @@ namespace keratin::inline v0::kernels {
 /// (one element each) and the slots (a tile each).
 using Place = std::uint16_t;
 
-/// One loop, or (loop == nullptr) a tile of a broadcast input.
+/// One loop, of an instruction or of an idiom, or (both are nullptr) a tile of a broadcast input.
 struct Step {
   Loop loop = nullptr;
+  IdiomLoop idiom = nullptr;
   Place out = 0;
-  std::array<Place, 3> arguments{};
+  std::array<Place, 5> arguments{};
   std::uint16_t load = 0;  ///< which of the loads
 };
 
