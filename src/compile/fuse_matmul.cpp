@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "compile/copier.h"
@@ -52,11 +53,16 @@ class MatmulFusion {
  private:
   /// The product in the new graph that only this input of an old node reads; nullptr if it isn't one.
   const Node* product(const Node& node, std::size_t input);
+  /// The old node that gives the value, through views of it that nobody else reads.
+  const Node* behind_views(ValueId value) const;
   bool add_matmul(const Node& node);
   bool add_bias(const Node& node);
+  bool add_bias(const Node& node, std::size_t input);
   bool add_activation(const Node& node);
   void add(const graph::OpDef& op, std::span<const ValueId> inputs, std::span<const Attribute> attributes,
            const Node& instead_of);
+  /// The new graph's value in another shape.
+  ValueId reshaped(ValueId value, const Shape& shape, const Node& owner);
 
   const Graph& graph_;
   std::vector<char> live_;
@@ -79,6 +85,24 @@ const Node* MatmulFusion::product(const Node& node, std::size_t input) {
   return is_product && same_spec && users_.is_read_once(value) ? &now : nullptr;
 }
 
+const Node* MatmulFusion::behind_views(ValueId value) const {
+  while (users_.is_read_once(value)) {
+    const Node& node = graph_.producer(value);
+    if (!node.op->view) return node.op == &ops::matmul_op ? &node : nullptr;
+    value = node.inputs[0];
+  }
+  return nullptr;
+}
+
+ValueId MatmulFusion::reshaped(ValueId value, const Shape& shape, const Node& owner) {
+  const graph::Spec spec{copier_.to().spec(value).dtype, shape};
+  if (copier_.to().spec(value) == spec) return value;
+  const Attribute attribute{"shape", shape};
+  const NodeId id = copier_.to().append(ops::reshape_op, {&value, 1}, {&attribute, 1}, {&spec, 1}, owner.owner,
+                                        owner.where, owner.is_gradient);
+  return copier_.to().node(id).first_output;
+}
+
 bool MatmulFusion::add_matmul(const Node& node) {
   if (node.op != &ops::matmul_op) return false;
   ValueId inputs[2];
@@ -96,20 +120,33 @@ bool MatmulFusion::add_matmul(const Node& node) {
 }
 
 bool MatmulFusion::add_bias(const Node& node) {
-  if (node.op->scalar != graph::ScalarOp::add) return false;
-  for (std::size_t i = 0; i < 2; ++i) {
-    const Node* const before = product(node, i);
-    if (before == nullptr || before->op != &ops::matmul_op) continue;
-    const graph::Spec& sum = graph_.spec(node.first_output);
-    const graph::Spec& bias = graph_.spec(node.inputs[1 - i]);
-    if (bias.shape.rank() != 1 || bias.shape.front() != sum.shape.back()) continue;
-    const ValueId inputs[] = {before->inputs[0], before->inputs[1], copier_.at(node.inputs[1 - i])};
-    // A copy: the node may move when one is appended, what it points to doesn't.
-    const std::span<const Attribute> attributes = before->attributes;
-    add(ops::fused_matmul_op, inputs, attributes, node);
-    return true;
-  }
-  return false;
+  return node.op->scalar == graph::ScalarOp::add && (add_bias(node, 0) || add_bias(node, 1));
+}
+
+/// The sum may see the product in another shape: a bias of its last dimensions is then one for each column.
+bool MatmulFusion::add_bias(const Node& node, std::size_t input) {
+  const Node* const before = behind_views(node.inputs[input]);
+  if (before == nullptr) return false;
+  const Shape& sum = graph_.spec(node.first_output).shape;
+  const graph::Spec product = graph_.spec(before->first_output);
+  const graph::Spec& bias = graph_.spec(node.inputs[1 - input]);
+  const std::size_t rank = bias.shape.rank();
+  if (rank == 0 || rank > sum.rank() || bias.elements() != product.shape.back() ||
+      graph_.spec(node.inputs[input]).shape != sum ||
+      !std::ranges::equal(bias.shape.dims(), sum.dims().subspan(sum.rank() - rank)))
+    return false;
+  const ValueId now = copier_.at(before->first_output);
+  const Node& matmul = copier_.to().producer(now);
+  if (matmul.op != &ops::matmul_op) return false;
+  // Copies: the node may move when one is appended, what it points to doesn't.
+  const std::span<const Attribute> attributes = matmul.attributes;
+  const std::span<const ValueId> operands = matmul.inputs;
+  const ValueId columns = reshaped(copier_.at(node.inputs[1 - input]), Shape{product.shape.back()}, node);
+  const ValueId inputs[] = {operands[0], operands[1], columns};
+  const NodeId id = copier_.to().append(ops::fused_matmul_op, inputs, attributes, {&product, 1}, node.owner, node.where,
+                                        node.is_gradient);
+  copier_.set(node.first_output, reshaped(copier_.to().node(id).first_output, sum, node));
+  return true;
 }
 
 bool MatmulFusion::add_activation(const Node& node) {

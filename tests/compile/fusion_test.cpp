@@ -70,6 +70,18 @@ TEST_F(Fusion, ADenseLayerIsOneStep) {
   EXPECT_EQ(steps({ops::relu(ops::matmul(x, w) + b)}), Names{"fused_matmul"}) << text_;
 }
 
+TEST_F(Fusion, ABiasOfHeadsIsOneOfColumns) {
+  const Tensor x = input({5, 3});
+  const Tensor heads = ops::reshape(ops::matmul(x, variable({3, 8})), {5, 2, 4});
+  EXPECT_EQ(steps({heads + variable({2, 4})}), Names{"fused_matmul"}) << text_;
+}
+
+TEST_F(Fusion, ABiasThatRepeatsWithinARowStaysASum) {
+  const Tensor x = input({5, 3});
+  const Tensor heads = ops::reshape(ops::matmul(x, variable({3, 8})), {5, 2, 4});
+  EXPECT_EQ(steps({heads + variable({4})}), (Names{"matmul", "add"})) << text_;
+}
+
 TEST_F(Fusion, AMatmulThatIsReadTwiceKeepsItsResult) {
   const Tensor x = input({5, 3});
   const Tensor product = ops::matmul(x, variable({3, 4}));
