@@ -4,6 +4,7 @@
 #include "kernels/matmul_geometry.h"
 #include "kernels/matmul_onednn.h"
 #include "kernels/matmul_own.h"
+#include "kernels/matmul_tall.h"
 
 namespace keratin::inline v0::kernels {
 
@@ -12,6 +13,7 @@ graph::KernelPtr matmul_kernel(const graph::KernelRequest& request) {
   if (request.inputs[0].dtype != float32) return eigen_matmul_kernel(request, geometry);
   const bool empty = geometry.items == 0 || geometry.m == 0 || geometry.n == 0;
   if (empty || prefers_own_matmul(geometry)) return own_matmul_kernel(request, geometry);
+  if (prefers_tall_matmul(geometry)) return tall_matmul_kernel(request, geometry);
   // oneDNN doesn't take empty sums.
   if (geometry.k == 0) return eigen_matmul_kernel(request, geometry);
   return onednn_matmul_kernel(request, geometry);

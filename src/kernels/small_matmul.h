@@ -20,10 +20,13 @@ struct SmallMatmul {
   const float* bias = nullptr;  ///< nullptr: none
   bool scalar_bias = false;     ///< the same one for each column
   bool relu = false;
+  bool adds = false;  ///< to what c holds
 };
 
 /// The three loops, compiled for one instruction set.
 struct SmallMatmulLoops {
+  int rows;     ///< of a that are worked on at a time, at most
+  int columns;  ///< of b that they are multiplied with at a time; where a has one row, four times as many
   void (*product)(const SmallMatmul& job) noexcept;
   /// The same for m = 1 where b is given transposed: n rows of k contiguous elements, a contiguous.
   void (*dots)(const SmallMatmul& job) noexcept;

@@ -53,9 +53,11 @@ void tile(const SmallMatmul& job, std::int64_t row, std::int64_t column, int tai
     const int count = last ? tail : Simd::width;
     const V bias = job.bias != nullptr ? bias_of<Simd>(job, column + v * Simd::width, count) : Simd::zero();
     each<rows>([&](auto r) {
-      V result = job.bias != nullptr ? Simd::add(sums[r][v], bias) : sums[r][v];
-      if (job.relu) result = Simd::relu(result);
       float* const to = job.c + (row + r) * job.c_row + column + v * Simd::width;
+      V result = sums[r][v];
+      if (job.adds) result = Simd::add(result, last ? Simd::load_partial(to, count) : Simd::load(to));
+      if (job.bias != nullptr) result = Simd::add(result, bias);
+      if (job.relu) result = Simd::relu(result);
       if constexpr (last) {
         Simd::store_partial(to, result, count);
       } else {
@@ -90,22 +92,26 @@ void band(const SmallMatmul& job, std::int64_t row) noexcept {
   if (column < job.n) tile<Simd, rows, 1, true>(job, row, column, static_cast<int>(job.n - column));
 }
 
-template <class Simd, int rows>
-void last_band(const SmallMatmul& job, std::int64_t row) noexcept {
-  if constexpr (rows > 0) {
-    if (job.m - row == rows) {
-      band<Simd, rows>(job, row);
+template <class Simd, int most>
+void band_of(const SmallMatmul& job, std::int64_t row, std::int64_t rows) noexcept {
+  if constexpr (most > 0) {
+    if (rows == most) {
+      band<Simd, most>(job, row);
     } else {
-      last_band<Simd, rows - 1>(job, row);
+      band_of<Simd, most - 1>(job, row, rows);
     }
   }
 }
 
+/// Bands of rows that are as alike as can be: a short one would wait for its multiply-adds.
 template <class Simd>
 void product(const SmallMatmul& job) noexcept {
   std::int64_t row = 0;
-  for (; row + Simd::rows <= job.m; row += Simd::rows) band<Simd, Simd::rows>(job, row);
-  last_band<Simd, Simd::rows - 1>(job, row);
+  for (std::int64_t bands = (job.m + Simd::rows - 1) / Simd::rows; bands > 0; --bands) {
+    const std::int64_t rows = (job.m - row + bands - 1) / bands;
+    band_of<Simd, Simd::rows>(job, row, rows);
+    row += rows;
+  }
 }
 
 /// `count` results, each the product of a row of b with a.
@@ -162,6 +168,6 @@ void transpose(const float* from, std::int64_t from_row, std::int64_t rows, std:
 }
 
 template <class Simd>
-inline constexpr SmallMatmulLoops loops{&product<Simd>, &dots<Simd>, &transpose<Simd>};
+inline constexpr SmallMatmulLoops loops{Simd::rows, 2 * Simd::width, &product<Simd>, &dots<Simd>, &transpose<Simd>};
 
 }  // namespace keratin::inline v0::kernels::small

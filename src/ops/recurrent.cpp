@@ -1,18 +1,18 @@
 #include "ops/recurrent.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "keratin/ops/linalg.h"
-#include "keratin/ops/math.h"
-#include "keratin/ops/operators.h"
-#include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
 #include "kernels/recurrent/gate.h"
 #include "kernels/recurrent/recurrent.h"
 #include "ops/apply.h"
 #include "ops/broadcasting.h"
-#include "ops/like.h"
 #include "ops/movement.h"
 
 namespace keratin::inline v0::ops {
@@ -22,6 +22,7 @@ using graph::Attribute;
 using graph::GradientContext;
 using graph::InferContext;
 using graph::OpDef;
+using Given = kernels::GivenGradients;
 
 // Shape rules.
 
@@ -58,18 +59,23 @@ Shape check_sequence(const InferContext& context, std::int64_t gates, std::size_
 
 Shape wide(const Shape& sequence, std::int64_t gates) { return {sequence[0], sequence[1], gates * sequence[2]}; }
 
+Shape state_of(const Shape& sequence) { return {sequence[0], sequence[2]}; }
+
 void infer_simple_rnn(const InferContext& context) {
   const Shape states = check_sequence(context, 1, 1);
   check_mask(context, 3, states);
-  context.outputs[0] = {context.inputs[0].dtype, states};
+  const DType dtype = context.inputs[0].dtype;
+  context.outputs[0] = {dtype, states};
+  context.outputs[1] = {dtype, state_of(states)};
 }
 
 void infer_lstm(const InferContext& context) {
   const Shape states = check_sequence(context, 4, 2);
   check_mask(context, 4, states);
   const DType dtype = context.inputs[0].dtype;
-  context.outputs[0] = context.outputs[1] = {dtype, states};
-  context.outputs[2] = {dtype, wide(states, 4)};
+  context.outputs[0] = {dtype, wide(states, 4)};
+  context.outputs[1] = context.outputs[2] = {dtype, states};
+  context.outputs[3] = context.outputs[4] = {dtype, state_of(states)};
 }
 
 void infer_gru(const InferContext& context) {
@@ -78,35 +84,52 @@ void infer_gru(const InferContext& context) {
   if (reset_after) check(context, 3, {3 * states[2]}, "The recurrent bias");
   check_mask(context, reset_after ? 4 : 3, states);
   const DType dtype = context.inputs[0].dtype;
-  context.outputs[0] = {dtype, states};
-  context.outputs[1] = {dtype, wide(states, 4)};
+  context.outputs[0] = {dtype, wide(states, 3)};
+  context.outputs[1] = context.outputs[2] = {dtype, states};
+  context.outputs[3] = {dtype, state_of(states)};
+}
+
+/// The gradients that are given, which begin at an input, and the mask behind them.
+void check_given(const InferContext& context, std::size_t first, const Shape& sequence) {
+  const std::int64_t given = context.attributes.get<std::int64_t>("given");
+  if ((given & Given::sequence) != 0) check(context, first++, sequence, "The gradient of the outputs");
+  for (const std::int64_t state : {Given::last_h, Given::last_c})
+    if ((given & state) != 0) check(context, first++, state_of(sequence), "The gradient of a state");
+  check_mask(context, first, sequence);
 }
 
 void infer_simple_rnn_gradient(const InferContext& context) {
   const graph::Spec& states = context.inputs[1];
-  check(context, 2, states.shape, "The gradient");
-  check_mask(context, 3, states.shape);
+  check_given(context, 2, states.shape);
   context.outputs[0] = states;
-  context.outputs[1] = {states.dtype, Shape{states.shape[0], states.shape[2]}};
+  context.outputs[1] = {states.dtype, state_of(states.shape)};
 }
 
 void infer_lstm_gradient(const InferContext& context) {
   const graph::Spec& states = context.inputs[3];
   check(context, 2, wide(states.shape, 4), "The gates");
-  check(context, 4, states.shape, "The gradient");
-  check(context, 5, states.shape, "The gradient");
-  check_mask(context, 6, states.shape);
+  check_given(context, 4, states.shape);
   context.outputs[0] = context.inputs[2];
-  context.outputs[1] = context.outputs[2] = {states.dtype, Shape{states.shape[0], states.shape[2]}};
+  context.outputs[1] = context.outputs[2] = {states.dtype, state_of(states.shape)};
 }
 
 void infer_gru_gradient(const InferContext& context) {
-  const graph::Spec& states = context.inputs[2];
-  check(context, 3, wide(states.shape, 4), "The parts");
-  check(context, 4, states.shape, "The gradient");
-  check_mask(context, 5, states.shape);
-  context.outputs[0] = {states.dtype, wide(states.shape, 3)};
-  context.outputs[1] = {states.dtype, Shape{states.shape[0], states.shape[2]}};
+  const graph::Spec& states = context.inputs[3];
+  check(context, 2, wide(states.shape, 3), "The gates");
+  check(context, 4, states.shape, "What the candidate is made with");
+  check_given(context, 5, states.shape);
+  context.outputs[0] = context.inputs[2];
+  context.outputs[1] = {states.dtype, state_of(states.shape)};
+  context.outputs[2] = {states.dtype, context.attributes.get<bool>("reset_after") ? states.shape : Shape{0}};
+}
+
+void infer_recurrent_kernel_gradient(const InferContext& context) {
+  const Shape& states = context.inputs[1].shape;
+  check(context, 0, state_of(states), "The state");
+  if (context.inputs.size() > 3) check(context, 3, states, "The last gradients");
+  const graph::Spec& gradients = context.inputs[2];
+  context.outputs[0] = {gradients.dtype, Shape{states[2], gradients.shape[2]}};
+  context.outputs[1] = {gradients.dtype, Shape{gradients.shape[2]}};
 }
 
 // Gradient rules. The ops give what has to go back step by step; products over all steps at once are left to matmul.
@@ -115,121 +138,136 @@ std::vector<Attribute> attributes_of(const GradientContext& c) {
   return {c.attributes.all().begin(), c.attributes.all().end()};
 }
 
-Tensor gradient_or_zeros(const GradientContext& c, std::size_t output) {
-  return c.output_gradients[output].is_empty() ? zeros_like(c.outputs[output]) : c.output_gradients[output];
+/// Adds those gradients of the outputs that there are, and the mask if there is one.
+std::vector<Attribute> add_given(const GradientContext& c, std::initializer_list<std::size_t> outputs, std::size_t mask,
+                                 std::vector<Tensor>& inputs) {
+  std::int64_t given = 0;
+  std::int64_t bit = Given::sequence;
+  for (const std::size_t output : outputs) {
+    if (const Tensor& gradient = c.output_gradients[output]; !gradient.is_empty()) {
+      given |= bit;
+      inputs.push_back(gradient);
+    }
+    bit <<= 1;
+  }
+  if (c.inputs.size() > mask) inputs.push_back(c.inputs[mask]);
+  std::vector<Attribute> attributes = attributes_of(c);
+  attributes.push_back({"given", given});
+  return attributes;
 }
 
-void add_mask(const GradientContext& c, std::size_t without, std::vector<Tensor>& inputs) {
-  if (c.inputs.size() > without) inputs.push_back(c.inputs[without]);
-}
-
-/// h before each step, from the initial one and those after each step.
-Tensor shifted(const Tensor& initial, const Tensor& states) {
-  Tensor first = detail::insert_ones(initial, {1});
-  if (states.shape()[1] == 1) return first;
-  return concatenate({first, detail::slice_axis(states, 1, 0, states.shape()[1] - 1)}, 1);
-}
-
-/// Σ over batch and steps of aᵀ · b.
-Tensor kernel_gradient(const Tensor& a, const Tensor& b) {
-  return matmul(transpose(reshape(a, {-1, a.shape()[2]})), reshape(b, {-1, b.shape()[2]}));
-}
-
-Tensor units_of(const Tensor& x, std::int64_t first, std::int64_t last, std::int64_t units) {
-  return detail::slice_axis(x, 2, first * units, last * units);
+std::vector<Tensor> recurrent_kernel_gradient(const GradientContext& c, std::vector<Tensor> inputs) {
+  const Attribute backwards{"backwards", c.attributes.get<bool>("backwards")};
+  return apply_all(recurrent_kernel_gradient_op, inputs, std::span(&backwards, 1));
 }
 
 void simple_rnn_gradient(GradientContext& c) {
-  std::vector<Tensor> inputs{c.inputs[1], c.outputs[0], c.output_gradients[0]};
-  add_mask(c, 3, inputs);
-  const std::vector<Tensor> back = apply_all(simple_rnn_gradient_op, inputs, attributes_of(c));
+  std::vector<Tensor> inputs{c.inputs[1], c.outputs[0]};
+  const std::vector<Attribute> attributes = add_given(c, {0, 1}, 3, inputs);
+  const std::vector<Tensor> back = apply_all(simple_rnn_gradient_op, inputs, attributes);
   c.input_gradients[0] = back[0];
-  if (c.needed[1]) c.input_gradients[1] = kernel_gradient(shifted(c.inputs[2], c.outputs[0]), back[0]);
+  if (c.needed[1]) c.input_gradients[1] = recurrent_kernel_gradient(c, {c.inputs[2], c.outputs[0], back[0]}).front();
   c.input_gradients[2] = back[1];
 }
 
 void lstm_gradient(GradientContext& c) {
-  std::vector<Tensor> inputs{
-      c.inputs[1], c.inputs[3], c.outputs[2], c.outputs[1], gradient_or_zeros(c, 0), gradient_or_zeros(c, 1)};
-  add_mask(c, 4, inputs);
-  const std::vector<Tensor> back = apply_all(lstm_gradient_op, inputs, attributes_of(c));
+  std::vector<Tensor> inputs{c.inputs[1], c.inputs[3], c.outputs[0], c.outputs[2]};
+  const std::vector<Attribute> attributes = add_given(c, {1, 3, 4}, 4, inputs);
+  const std::vector<Tensor> back = apply_all(lstm_gradient_op, inputs, attributes);
   c.input_gradients[0] = back[0];
-  if (c.needed[1]) c.input_gradients[1] = kernel_gradient(shifted(c.inputs[2], c.outputs[0]), back[0]);
+  if (c.needed[1]) c.input_gradients[1] = recurrent_kernel_gradient(c, {c.inputs[2], c.outputs[1], back[0]}).front();
   c.input_gradients[2] = back[1];
   c.input_gradients[3] = back[2];
 }
 
+/// Of the last third of the kernel, which multiplies r · h.
+Tensor candidate_kernel_gradient(const Tensor& inner, const Tensor& back) {
+  const std::int64_t units = inner.shape()[2];
+  const Tensor of_candidate = detail::slice_axis(back, 2, 2 * units, 3 * units);
+  return matmul(transpose(reshape(inner, {-1, units})), reshape(of_candidate, {-1, units}));
+}
+
 void gru_gradient(GradientContext& c) {
   const bool reset_after = c.attributes.get<bool>("reset_after");
-  const Tensor& hs = c.outputs[0];
-  const Tensor& parts = c.outputs[1];
-  const std::int64_t units = hs.shape()[2];
-  std::vector<Tensor> inputs{c.inputs[1], c.inputs[2], hs, parts, gradient_or_zeros(c, 0)};
-  add_mask(c, reset_after ? 4 : 3, inputs);
-  const std::vector<Tensor> back = apply_all(gru_gradient_op, inputs, attributes_of(c));
+  std::vector<Tensor> inputs{c.inputs[1], c.inputs[2], c.outputs[0], c.outputs[1], c.outputs[2]};
+  const std::vector<Attribute> attributes = add_given(c, {1, 3}, reset_after ? 4 : 3, inputs);
+  const std::vector<Tensor> back = apply_all(gru_gradient_op, inputs, attributes);
   c.input_gradients[0] = back[0];
   c.input_gradients[2] = back[1];
   if (!c.needed[1] && !(reset_after && c.needed[3])) return;
-  const Tensor of_gates = units_of(back[0], 0, 2, units);
-  const Tensor of_candidate = units_of(back[0], 2, 3, units);
-  const Tensor before = shifted(c.inputs[2], hs);
+  std::vector<Tensor> factors{c.inputs[2], c.outputs[1], back[0]};
+  if (reset_after) factors.push_back(back[2]);
+  const std::vector<Tensor> sums = recurrent_kernel_gradient(c, std::move(factors));
+  c.input_gradients[1] = sums[0];
   if (reset_after) {
-    const Tensor inner = concatenate({of_gates, of_candidate * units_of(parts, 1, 2, units)}, 2);
-    if (c.needed[1]) c.input_gradients[1] = kernel_gradient(before, inner);
-    if (c.needed[3]) c.input_gradients[3] = sum(inner, {0, 1});
+    c.input_gradients[3] = sums[1];
   } else {
+    const std::int64_t units = c.outputs[1].shape()[2];
     c.input_gradients[1] = concatenate(
-        {kernel_gradient(before, of_gates), kernel_gradient(units_of(parts, 3, 4, units), of_candidate)}, 1);
+        {detail::slice_axis(sums[0], 1, 0, 2 * units), candidate_kernel_gradient(c.outputs[2], back[0])}, 1);
   }
 }
 
-std::vector<Tensor> applied(const OpDef& op, const detail::Recurrence& r, const Tensor& bias,
-                            std::vector<Attribute> attributes) {
+/// What the op gives, of which `outputs` is the sequence and `states` the first of the last states.
+detail::Recurred applied(const OpDef& op, const detail::Recurrence& r, const Tensor& bias,
+                         std::vector<Attribute> attributes, std::size_t outputs, std::ptrdiff_t states) {
   std::vector<Tensor> inputs{r.x, r.kernel};
   inputs.insert(inputs.end(), r.states.begin(), r.states.end());
   if (!bias.is_empty()) inputs.push_back(bias);
   if (!r.mask.is_empty()) inputs.push_back(r.mask);
   attributes.push_back({"activation", r.activation});
   attributes.push_back({"recurrent_activation", r.recurrent_activation});
-  std::vector<Tensor> outputs = apply_all(op, inputs, attributes);
-  outputs.resize(r.states.size());
-  return outputs;
+  attributes.push_back({"backwards", r.backwards});
+  const std::vector<Tensor> all = apply_all(op, inputs, attributes);
+  return {all[outputs], {all.begin() + states, all.end()}};
 }
 
 }  // namespace
 
 const OpDef simple_rnn_op{.name = "simple_rnn",
                           .inputs = -1,
+                          .outputs = 2,
                           .infer = infer_simple_rnn,
                           .gradient = simple_rnn_gradient,
-                          .kernel = kernels::simple_rnn_kernel};
+                          .kernel = kernels::simple_rnn_kernel,
+                          .in_place = 1};
 const OpDef lstm_op{.name = "lstm",
                     .inputs = -1,
-                    .outputs = 3,
+                    .outputs = 5,
                     .infer = infer_lstm,
                     .gradient = lstm_gradient,
-                    .kernel = kernels::lstm_kernel};
+                    .kernel = kernels::lstm_kernel,
+                    .in_place = 1};
 const OpDef gru_op{.name = "gru",
                    .inputs = -1,
-                   .outputs = 2,
+                   .outputs = 4,
                    .infer = infer_gru,
                    .gradient = gru_gradient,
-                   .kernel = kernels::gru_kernel};
+                   .kernel = kernels::gru_kernel,
+                   .in_place = 1};
 const OpDef simple_rnn_gradient_op{.name = "simple_rnn_gradient",
                                    .inputs = -1,
                                    .outputs = 2,
                                    .infer = infer_simple_rnn_gradient,
                                    .kernel = kernels::simple_rnn_gradient_kernel};
+// The gates' gradients take the gates' place.
 const OpDef lstm_gradient_op{.name = "lstm_gradient",
                              .inputs = -1,
                              .outputs = 3,
                              .infer = infer_lstm_gradient,
-                             .kernel = kernels::lstm_gradient_kernel};
+                             .kernel = kernels::lstm_gradient_kernel,
+                             .in_place = 1u << 2};
 const OpDef gru_gradient_op{.name = "gru_gradient",
                             .inputs = -1,
-                            .outputs = 2,
+                            .outputs = 3,
                             .infer = infer_gru_gradient,
-                            .kernel = kernels::gru_gradient_kernel};
+                            .kernel = kernels::gru_gradient_kernel,
+                            .in_place = 1u << 2};
+const OpDef recurrent_kernel_gradient_op{.name = "recurrent_kernel_gradient",
+                                         .inputs = -1,
+                                         .outputs = 2,
+                                         .infer = infer_recurrent_kernel_gradient,
+                                         .kernel = kernels::recurrent_kernel_gradient_kernel};
 
 namespace detail {
 
@@ -237,12 +275,12 @@ bool has_recurrence(DType dtype, std::string_view activation, std::string_view r
   return computes_in(dtype) && kernels::gate_function(activation) && kernels::gate_function(recurrent_activation);
 }
 
-std::vector<Tensor> simple_rnn(const Recurrence& recurrence) { return applied(simple_rnn_op, recurrence, {}, {}); }
+Recurred simple_rnn(const Recurrence& recurrence) { return applied(simple_rnn_op, recurrence, {}, {}, 0, 1); }
 
-std::vector<Tensor> lstm(const Recurrence& recurrence) { return applied(lstm_op, recurrence, {}, {}); }
+Recurred lstm(const Recurrence& recurrence) { return applied(lstm_op, recurrence, {}, {}, 1, 3); }
 
-std::vector<Tensor> gru(const Recurrence& recurrence, const Tensor& recurrent_bias) {
-  return applied(gru_op, recurrence, recurrent_bias, {{"reset_after", !recurrent_bias.is_empty()}});
+Recurred gru(const Recurrence& recurrence, const Tensor& recurrent_bias) {
+  return applied(gru_op, recurrence, recurrent_bias, {{"reset_after", !recurrent_bias.is_empty()}}, 1, 3);
 }
 
 }  // namespace detail

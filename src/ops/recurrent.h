@@ -10,14 +10,21 @@ namespace keratin::inline v0::ops {
 
 // Recurrent layers over whole sequences: kernels in kernels/recurrent/. Inputs are projected already, [batch, steps,
 // gates · units]; a mask is bool, [batch, steps], and the last input where there is one: a step that it skips keeps the
-// states. Attributes activation and recurrent_activation are Keras's names. Outputs have one entry a step. float32 and
-// float64. The gradients of the first three are the others, which have none themselves.
-extern const graph::OpDef simple_rnn_op;           ///< x, kernel, h[, mask] → h
-extern const graph::OpDef lstm_op;                 ///< x, kernel, h, c[, mask] → h, c, gates
-extern const graph::OpDef gru_op;                  ///< x, kernel, h[, bias][, mask] → h, parts; reset_after (bool)
-extern const graph::OpDef simple_rnn_gradient_op;  ///< kernel, hs, ∂hs[, mask] → ∂x, ∂h
-extern const graph::OpDef lstm_gradient_op;        ///< kernel, c, gates, cs, ∂hs, ∂cs[, mask] → ∂x, ∂h, ∂c
-extern const graph::OpDef gru_gradient_op;  ///< kernel, h, hs, parts, ∂hs[, mask] → ∂x, ∂h; reset_after (bool)
+// states. Attributes: activation and recurrent_activation are Keras's names; `backwards` (bool) has the last time come
+// first, while outputs stay in the order of times. float32 and float64. hs and cs have one entry a time, h' and c' are
+// the last states.
+extern const graph::OpDef simple_rnn_op;  ///< x, kernel, h[, mask] → hs, h'
+extern const graph::OpDef lstm_op;        ///< x, kernel, h, c[, mask] → gates, hs, cs, h', c'
+extern const graph::OpDef gru_op;         ///< x, kernel, h[, bias][, mask] → gates, hs, inner, h'; reset_after (bool)
+
+// The gradients of those, which have none themselves. Of ∂hs, ∂h' and ∂c' those are inputs that attribute `given` (an
+// integer, see GivenGradients) says.
+extern const graph::OpDef simple_rnn_gradient_op;  ///< kernel, hs, ∂hs, ∂h'[, mask] → ∂x, ∂h
+extern const graph::OpDef lstm_gradient_op;  ///< kernel, c, gates, cs, ∂hs, ∂h', ∂c'[, mask] → ∂x, ∂h, ∂c
+/// kernel, h, gates, hs, inner, ∂hs, ∂h'[, mask] → ∂x, ∂h, and, of shape {0} unless reset_after, ∂inner
+extern const graph::OpDef gru_gradient_op;
+/// h, hs, ∂x[, ∂inner, which takes the place of ∂x's last columns] → ∂kernel, and the sums of those gradients
+extern const graph::OpDef recurrent_kernel_gradient_op;
 
 namespace detail {
 
@@ -29,14 +36,18 @@ struct Recurrence {
   Tensor mask = {};  ///< may be empty
   std::string_view activation = "tanh";
   std::string_view recurrent_activation = "sigmoid";
+  bool backwards = false;  ///< from the last time to the first
+};
+struct Recurred {
+  Tensor outputs = {};              ///< h at each time, [batch, steps, units]
+  std::vector<Tensor> states = {};  ///< after the last step
 };
 /// Whether these ops know the functions and compute in the dtype.
 bool has_recurrence(DType dtype, std::string_view activation, std::string_view recurrent_activation);
-/// The states after each step.
-std::vector<Tensor> simple_rnn(const Recurrence& recurrence);
-std::vector<Tensor> lstm(const Recurrence& recurrence);
+Recurred simple_rnn(const Recurrence& recurrence);
+Recurred lstm(const Recurrence& recurrence);
 /// The bias is that of the recurrent product; empty: the reset gate comes before it.
-std::vector<Tensor> gru(const Recurrence& recurrence, const Tensor& recurrent_bias);
+Recurred gru(const Recurrence& recurrence, const Tensor& recurrent_bias);
 
 }  // namespace detail
 }  // namespace keratin::inline v0::ops

@@ -95,6 +95,7 @@ std::vector<const graph::OpDef*> all_ops() {
       &lstm_gradient_op,
       &gru_op,
       &gru_gradient_op,
+      &recurrent_kernel_gradient_op,
       &ctc_loss_op,
       &ctc_loss_gradient_op,
       &ctc_greedy_op,

@@ -54,26 +54,34 @@ State product(const State& row, const Array& matrix, std::int64_t first, std::in
   return result;
 }
 
-/// States after each step, [batch, steps, units] each. A step that the mask skips keeps the states.
-std::vector<Array> unrolled(const Array& x, std::vector<Array> initial, const Array* mask, const Step& step) {
+/// The first state at each time, [batch, steps, units], and all states after the last step, [batch, units] each. A step
+/// that the mask skips keeps the states.
+std::vector<Array> unrolled(const Array& x, std::vector<Array> initial, const Array* mask, const Step& step,
+                            bool backwards) {
   const std::int64_t units = initial.front().shape()[1];
+  const std::int64_t last = x.shape()[1] - 1;
   std::vector<std::vector<std::vector<State>>> all(static_cast<std::size_t>(x.shape()[0]));
   for (std::int64_t i = 0; i < x.shape()[0]; ++i) {
     std::vector<State> states(initial.size());
     for (std::size_t s = 0; s < initial.size(); ++s)
       for (std::int64_t j = 0; j < units; ++j) states[s].push_back(at(initial[s], {i, j}));
-    for (std::int64_t t = 0; t < x.shape()[1]; ++t) {
+    for (std::int64_t done = 0; done <= last; ++done) {
+      const std::int64_t t = backwards ? last - done : done;
       State inputs;
       for (std::int64_t j = 0; j < x.shape()[2]; ++j) inputs.push_back(at(x, {i, t, j}));
       if (mask == nullptr || at(*mask, {i, t}) != 0.0) step(inputs, states);
       all[static_cast<std::size_t>(i)].push_back(states);
     }
   }
-  std::vector<Array> results;
+  const auto state = [&](std::int64_t row, std::int64_t done, std::size_t which, std::int64_t unit) {
+    return all[static_cast<std::size_t>(row)][static_cast<std::size_t>(done)][which][static_cast<std::size_t>(unit)];
+  };
+  std::vector<Array> results{generated({x.shape()[0], x.shape()[1], units}, [&](std::span<const std::int64_t> index) {
+    return state(index[0], backwards ? last - index[1] : index[1], 0, index[2]);
+  })};
   for (std::size_t s = 0; s < initial.size(); ++s)
-    results.push_back(generated({x.shape()[0], x.shape()[1], units}, [&](std::span<const std::int64_t> index) {
-      return all[static_cast<std::size_t>(index[0])][static_cast<std::size_t>(index[1])][s]
-                [static_cast<std::size_t>(index[2])];
+    results.push_back(generated({x.shape()[0], units}, [&](std::span<const std::int64_t> index) {
+      return state(index[0], last, s, index[1]);
     }));
   return results;
 }
@@ -120,25 +128,42 @@ Step gru_step(const Array& kernel, const Array* bias, const Functions& f) {
   };
 }
 
-constexpr std::int64_t units = 3;
-constexpr std::int64_t steps = 4;
+/// What a row tries.
+struct Case {
+  std::string name;
+  bool masked = false;
+  Functions functions = {};
+  bool backwards = false;
+  std::int64_t units = 3;
+  std::int64_t steps = 4;
+  std::int64_t batch = 5;
+};
 
-std::vector<Input> inputs_of(std::int64_t gates, std::size_t states, bool bias, bool masked) {
-  std::vector<Input> inputs{{{5, steps, gates * units}, -1.5, 1.5},
-                            {.shape = {units, gates * units}, .low = -1.0, .high = 1.0, .batched = false}};
-  for (std::size_t i = 0; i < states; ++i) inputs.push_back({{5, units}, -1.0, 1.0});
+std::vector<Input> inputs_of(const Case& c, std::int64_t gates, std::size_t states, bool bias) {
+  const std::int64_t units = c.units;
+  const double spread = std::sqrt(3.0 / static_cast<double>(units));
+  std::vector<Input> inputs{{{c.batch, c.steps, gates * units}, -1.5, 1.5},
+                            {.shape = {units, gates * units}, .low = -spread, .high = spread, .batched = false}};
+  for (std::size_t i = 0; i < states; ++i) inputs.push_back({{c.batch, units}, -1.0, 1.0});
   if (bias) inputs.push_back({.shape = {gates * units}, .low = -1.0, .high = 1.0, .batched = false});
-  if (masked) inputs.push_back({.shape = {5, steps}, .dtype = boolean, .differentiable = false});
+  if (c.masked) inputs.push_back({.shape = {c.batch, c.steps}, .dtype = boolean, .differentiable = false});
   return inputs;
 }
 
-ops::detail::Recurrence recurrence(std::span<const Tensor> x, std::size_t states, bool masked, const Functions& f) {
+ops::detail::Recurrence recurrence(std::span<const Tensor> x, std::size_t states, const Case& c) {
   ops::detail::Recurrence r{.x = x[0], .kernel = x[1]};
   r.states.assign(x.begin() + 2, x.begin() + 2 + static_cast<std::ptrdiff_t>(states));
-  if (masked) r.mask = x.back();
-  r.activation = f.activation.name;
-  r.recurrent_activation = f.recurrent.name;
+  if (c.masked) r.mask = x.back();
+  r.activation = c.functions.activation.name;
+  r.recurrent_activation = c.functions.recurrent.name;
+  r.backwards = c.backwards;
   return r;
+}
+
+std::vector<Tensor> tensors(const ops::detail::Recurred& all) {
+  std::vector<Tensor> results{all.outputs};
+  results.insert(results.end(), all.states.begin(), all.states.end());
+  return results;
 }
 
 std::vector<Array> initial_states(std::span<const Array> x, std::size_t states) {
@@ -147,6 +172,7 @@ std::vector<Array> initial_states(std::span<const Array> x, std::size_t states) 
 
 OpRow row(std::string name, std::vector<std::string> ops, std::vector<Input> inputs, Mapping<Tensor> build,
           Mapping<Array> reference) {
+  ops.emplace_back("recurrent_kernel_gradient");
   return {.name = std::move(name),
           .ops = std::move(ops),
           .build = std::move(build),
@@ -155,34 +181,47 @@ OpRow row(std::string name, std::vector<std::string> ops, std::vector<Input> inp
           .tolerance = 1e-5};
 }
 
-OpRow simple_row(const std::string& name, bool masked, const Functions& f) {
+OpRow simple_row(const Case& c) {
   return row(
-      "simple_rnn_" + name, {"simple_rnn", "simple_rnn_gradient"}, inputs_of(1, 1, false, masked),
-      [=](std::span<const Tensor> x) { return ops::detail::simple_rnn(recurrence(x, 1, masked, f)); },
+      "simple_rnn_" + c.name, {"simple_rnn", "simple_rnn_gradient"}, inputs_of(c, 1, 1, false),
+      [=](std::span<const Tensor> x) { return tensors(ops::detail::simple_rnn(recurrence(x, 1, c))); },
       [=](std::span<const Array> x) {
-        return unrolled(x[0], initial_states(x, 1), masked ? &x.back() : nullptr, simple_step(x[1], f));
+        return unrolled(x[0], initial_states(x, 1), c.masked ? &x.back() : nullptr, simple_step(x[1], c.functions),
+                        c.backwards);
       });
 }
 
-OpRow lstm_row(const std::string& name, bool masked, const Functions& f) {
+OpRow lstm_row(const Case& c) {
   return row(
-      "lstm_" + name, {"lstm", "lstm_gradient"}, inputs_of(4, 2, false, masked),
-      [=](std::span<const Tensor> x) { return ops::detail::lstm(recurrence(x, 2, masked, f)); },
+      "lstm_" + c.name, {"lstm", "lstm_gradient"}, inputs_of(c, 4, 2, false),
+      [=](std::span<const Tensor> x) { return tensors(ops::detail::lstm(recurrence(x, 2, c))); },
       [=](std::span<const Array> x) {
-        return unrolled(x[0], initial_states(x, 2), masked ? &x.back() : nullptr, lstm_step(x[1], f));
+        return unrolled(x[0], initial_states(x, 2), c.masked ? &x.back() : nullptr, lstm_step(x[1], c.functions),
+                        c.backwards);
       });
 }
 
-OpRow gru_row(const std::string& name, bool reset_after, bool masked, const Functions& f) {
+/// The last state alone, as of a layer that returns no sequences.
+OpRow last_state_row(const Case& c) {
   return row(
-      "gru_" + name, {"gru", "gru_gradient"}, inputs_of(3, 1, reset_after, masked),
-      [=](std::span<const Tensor> x) {
-        return ops::detail::gru(recurrence(x, 1, masked, f), reset_after ? x[3] : Tensor());
-      },
+      "lstm_last_" + c.name, {"lstm", "lstm_gradient"}, inputs_of(c, 4, 2, false),
+      [=](std::span<const Tensor> x) { return ops::detail::lstm(recurrence(x, 2, c)).states.front(); },
       [=](std::span<const Array> x) {
-        return unrolled(x[0], initial_states(x, 1), masked ? &x.back() : nullptr,
-                        gru_step(x[1], reset_after ? &x[3] : nullptr, f));
+        return std::vector<Array>{unrolled(x[0], initial_states(x, 2), c.masked ? &x.back() : nullptr,
+                                           lstm_step(x[1], c.functions), c.backwards)[1]};
       });
+}
+
+OpRow gru_row(const Case& c, bool reset_after) {
+  return row((reset_after ? "gru_after_" : "gru_before_") + c.name, {"gru", "gru_gradient"},
+             inputs_of(c, 3, 1, reset_after),
+             [=](std::span<const Tensor> x) {
+               return tensors(ops::detail::gru(recurrence(x, 1, c), reset_after ? x[3] : Tensor()));
+             },
+             [=](std::span<const Array> x) {
+               return unrolled(x[0], initial_states(x, 1), c.masked ? &x.back() : nullptr,
+                               gru_step(x[1], reset_after ? &x[3] : nullptr, c.functions), c.backwards);
+             });
 }
 
 OpRow unfold_row() {
@@ -220,25 +259,33 @@ OpRow state_row() {
 }  // namespace
 
 std::vector<OpRow> recurrent_rows() {
-  const Functions usual;
   const Functions hard{{"softsign", softsign}, {"hard_sigmoid", hard_sigmoid}};
   const Functions flat{{"relu", relu}, {"linear", linear}};
   const Functions cut{{"hard_tanh", hard_tanh}, {"tanh", tangent}};
   std::vector<OpRow> rows{fold_row(), unfold_row(), state_row()};
-  for (const bool masked : {false, true}) {
-    const std::string suffix = masked ? "_masked" : "";
-    rows.push_back(simple_row("tanh" + suffix, masked, usual));
-    rows.push_back(lstm_row("tanh" + suffix, masked, usual));
-    rows.push_back(gru_row("after" + suffix, true, masked, usual));
-    rows.push_back(gru_row("before" + suffix, false, masked, usual));
+  std::vector<Case> cases;
+  for (const bool masked : {false, true})
+    for (const bool backwards : {false, true})
+      cases.push_back({.name = std::string("tanh") + (masked ? "_masked" : "") + (backwards ? "_backwards" : ""),
+                       .masked = masked,
+                       .backwards = backwards});
+  // Steps enough for weights to be copied into panels, and units for several of them, the last one narrower.
+  cases.push_back({.name = "long", .masked = true, .units = 19, .steps = 9, .batch = 2});
+  cases.push_back({.name = "alone", .units = 9, .steps = 10, .batch = 1});
+  for (const Case& c : cases) {
+    rows.push_back(simple_row(c));
+    rows.push_back(lstm_row(c));
+    rows.push_back(last_state_row(c));
+    rows.push_back(gru_row(c, true));
+    rows.push_back(gru_row(c, false));
   }
-  rows.push_back(simple_row("relu", false, flat));
-  rows.push_back(simple_row("softsign", true, hard));
-  rows.push_back(simple_row("hard_tanh", false, cut));
-  rows.push_back(lstm_row("softsign", true, hard));
-  rows.push_back(lstm_row("hard_tanh", false, cut));
-  rows.push_back(gru_row("after_softsign", true, true, hard));
-  rows.push_back(gru_row("before_linear", false, false, {{"linear", linear}, {"sigmoid", sigmoid}}));
+  rows.push_back(simple_row({.name = "relu", .functions = flat}));
+  rows.push_back(simple_row({.name = "softsign", .masked = true, .functions = hard}));
+  rows.push_back(simple_row({.name = "hard_tanh", .functions = cut}));
+  rows.push_back(lstm_row({.name = "softsign", .masked = true, .functions = hard}));
+  rows.push_back(lstm_row({.name = "hard_tanh", .functions = cut, .backwards = true}));
+  rows.push_back(gru_row({.name = "softsign", .masked = true, .functions = hard, .backwards = true}, true));
+  rows.push_back(gru_row({.name = "linear", .functions = {{"linear", linear}, {"sigmoid", sigmoid}}}, false));
   return rows;
 }
 

@@ -86,6 +86,7 @@ class KERATIN_API RNN : public CallableLayer<RNN> {
   RNNOptions options_;
   RNNCell* cell_ = nullptr;  ///< once it is built
   std::vector<Variable> states_;
+  bool keeps_times_ = false;  ///< during a call of Bidirectional's, outputs of go_backwards are in the order of times
 };
 
 struct SimpleRNNOptions {

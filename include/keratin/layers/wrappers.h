@@ -63,6 +63,7 @@ class KERATIN_API Bidirectional : public CallableLayer<Bidirectional> {
   const RNNOptions& options() const;
   RNN* add_direction(const std::string& attribute, const LayerSpec& spec, bool turned);
   std::vector<Tensor> merged(const Tensor& forward, const Tensor& backward) const;
+  std::vector<Tensor> backward_results(std::span<const Tensor> inputs, const CallOptions& options);
 
   LayerSpec forward_spec_;
   LayerSpec backward_spec_;

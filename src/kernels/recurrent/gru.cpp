@@ -1,206 +1,260 @@
 // Gates lie in the order z, r, h.
 #include <algorithm>
+#include <utility>
 
+#include "kernels/recurrent/cell.h"
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/recurrent/steps.h"
 
 namespace keratin::inline v0::kernels {
 namespace {
 
-/// What both kernels know of the node.
+/// What both kernels know of the node. Where the gate resets before the product, the candidate's product has to wait
+/// for it, and its weights are apart.
 template <class T>
 struct Gru {
   StepSizes sizes;
-  Gates<T> gates;
   bool reset_after;
-  bool masked;
+  Cell<T> cell;
+  StepWeights<T> weights;
+  StepWeights<T> candidate;
 
-  Gru(const graph::KernelRequest& request, const Shape& sequence, const Shape& state, std::size_t unmasked_inputs)
-      : sizes(sequence, state[1]),
-        gates(request.attributes),
+  Gru(const graph::KernelRequest& request, const Shape& sequence, const Shape& state, bool transposed)
+      : sizes(request, sequence, state[1]),
         reset_after(request.attributes.get<bool>("reset_after")),
-        masked(request.inputs.size() > unmasked_inputs) {}
-  StepMask mask(const graph::KernelArguments& arguments) const noexcept {
-    return {masked ? arguments.input<bool>(arguments.inputs.size() - 1) : nullptr, sizes.steps};
+        cell(request.attributes),
+        weights(weights_of(request, reset_after ? 3 : 2, transposed)),
+        candidate(weights_of(request, reset_after ? 0 : 1, transposed)) {}
+
+  StepWeights<T> weights_of(const graph::KernelRequest& request, std::int64_t gates, bool transposed) const noexcept {
+    StepWeightsShape shape{.k = sizes.units, .n = gates * sizes.units, .distance = sizes.width()};
+    if (transposed) std::swap(shape.k, shape.n);
+    shape.transposed = transposed;
+    return StepWeights<T>(shape, sizes.rows(request.threads), sizes.steps);
+  }
+  std::int64_t weights_size() const noexcept { return weights.size() + (reset_after ? 0 : candidate.size()); }
+  /// One where the threads can't share them out.
+  std::int64_t panels() const noexcept { return reset_after ? weights.panels() : 1; }
+
+  struct Prepared {
+    const T* weights;
+    const T* candidate;
+    T* rest;  ///< of the workspace
+  };
+  Prepared prepare(const T* kernel, std::byte* workspace) const noexcept {
+    T* const begin = reinterpret_cast<T*>(workspace);
+    const T* const third = reset_after ? nullptr : candidate.prepare(kernel + 2 * sizes.units, begin + weights.size());
+    return {weights.prepare(kernel, begin), third, begin + weights_size()};
   }
 };
 
 /// Inputs: projected inputs, recurrent kernel, h, the recurrent bias if the gate resets after the product, and a mask.
-/// Outputs: h after each step; z, r, the candidate, and what the candidate is made with: the recurrent kernel's product
-/// (reset after) or r · h (reset before).
+/// Outputs: z, r and the candidate; h after each step; what the candidate is made with: the recurrent kernel's product
+/// (reset after) or r · h (reset before); h after the last step.
 template <class T>
 class GruForward final : public graph::Kernel {
  public:
   explicit GruForward(const graph::KernelRequest& request)
-      : gru_(request, request.inputs[0].shape, request.inputs[2].shape,
-             request.attributes.get<bool>("reset_after") ? 4 : 3) {}
+      : gru_(request, request.inputs[0].shape, request.inputs[2].shape, false),
+        mask_input_(gru_.reset_after ? 4 : 3),
+        masked_(request.inputs.size() > mask_input_) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>(gru_.sizes.batch * gru_.sizes.width()) * sizeof(T);
+    return static_cast<std::size_t>(gru_.weights_size() + sizes_.batch * sizes_.width()) * sizeof(T);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
-    const StepSizes& sizes = gru_.sizes;
-    const StepMask mask = gru_.mask(arguments);
-    arguments.parallel(sizes.batch, sizes.grain(), [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t t = 0; t < sizes.steps; ++t) step(arguments, mask, t, first, last);
-    });
+    const auto prepared = gru_.prepare(arguments.input<T>(1), arguments.workspace);
+    const std::int64_t width = sizes_.width();
+    for_each_step(
+        arguments.parallel, sizes_, gru_.panels(), [](std::int64_t, std::int64_t, std::int64_t) {},
+        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
+          const auto h = rows_before<T>(arguments.output<T>(1), arguments.input<T>(2), sizes_, step);
+          if (!gru_.reset_after) last_panel = gru_.weights.panels();
+          gru_.weights.product(last - first, {h[first], h.distance}, prepared.weights,
+                               {prepared.rest + first * width, width}, panel, last_panel);
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          if (gru_.reset_after) {
+            for_rows(arguments, prepared.rest, step, first, last, [&](const auto& row) { gru_.cell.gru(row); });
+          } else {
+            reset_before(arguments, prepared.candidate, prepared.rest, step, first, last);
+          }
+          if (step + 1 == sizes_.steps) copy_last(arguments.output<T>(1), sizes_, first, last, arguments.output<T>(3));
+        });
   }
 
  private:
-  void step(const graph::KernelArguments& arguments, const StepMask& mask, std::int64_t t, std::int64_t first,
-            std::int64_t last) const noexcept {
-    const StepSizes& sizes = gru_.sizes;
-    const std::int64_t u = sizes.units;
-    const std::int64_t width = sizes.width();
-    T* const products = reinterpret_cast<T*>(arguments.workspace);
-    const T* const kernel = arguments.input<T>(1);
-    const auto h = rows_before<const T>(arguments.output<T>(0), arguments.input<T>(2), sizes, t);
-    const auto x = rows_of_step(arguments.input<T>(0), sizes, width, t);
-    const auto new_h = rows_of_step(arguments.output<T>(0), sizes, u, t);
-    const auto parts = rows_of_step(arguments.output<T>(1), sizes, 4 * u, t);
-    // Before the reset gate is known, the candidate's third can be multiplied only where it resets afterwards.
-    step_product({last - first, gru_.reset_after ? width : 2 * u, u}, h[first], h.distance, kernel, width,
-                 products + first * width, width);
+  /// Before the reset gate is known, the candidate's third can't be multiplied.
+  void reset_before(const graph::KernelArguments& arguments, const T* weights, T* products, std::int64_t step,
+                    std::int64_t first, std::int64_t last) const noexcept {
+    const std::int64_t u = sizes_.units;
+    for_rows(arguments, products, step, first, last, [&](const auto& row) { gru_.cell.gru_reset(row); });
+    const auto inner = rows_at<const T>(arguments.output<T>(2), sizes_, u, sizes_.time(step));
+    gru_.candidate.product(last - first, {inner[first], inner.distance}, weights,
+                           {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate.panels());
+    for_rows(arguments, products, step, first, last, [&](const auto& row) { gru_.cell.gru_candidate(row); });
+  }
+
+  /// Those that aren't skipped.
+  template <class F>
+  void for_rows(const graph::KernelArguments& arguments, const T* products, std::int64_t step, std::int64_t first,
+                std::int64_t last, const F& compute) const noexcept {
+    const std::int64_t u = sizes_.units;
+    const std::int64_t width = sizes_.width();
+    const std::int64_t time = sizes_.time(step);
+    const StepMask mask{masked_ ? arguments.input<bool>(mask_input_) : nullptr, sizes_.steps};
+    const T* const bias = gru_.reset_after ? arguments.input<T>(3) : nullptr;
+    const auto h = rows_before<T>(arguments.output<T>(1), arguments.input<T>(2), sizes_, step);
+    const auto x = rows_at(arguments.input<T>(0), sizes_, width, time);
+    const auto gates = rows_at(arguments.output<T>(0), sizes_, width, time);
+    const auto new_h = rows_at(arguments.output<T>(1), sizes_, u, time);
+    const auto inner = rows_at(arguments.output<T>(2), sizes_, u, time);
+    const std::int64_t next = sizes_.time(std::min(step + 1, sizes_.steps - 1));
     for (std::int64_t i = first; i < last; ++i) {
-      gates(arguments, x[i], products + i * width, parts[i]);
-      if (!gru_.reset_after)
-        for (std::int64_t j = 0; j < u; ++j) parts[i][3 * u + j] = parts[i][u + j] * h[i][j];
-    }
-    if (!gru_.reset_after)
-      step_product({last - first, u, u}, parts[first] + 3 * u, parts.distance, kernel + 2 * u, width,
-                   products + first * width + 2 * u, width);
-    for (std::int64_t i = first; i < last; ++i) {
-      if (mask.skips(i, t)) {
+      prefetch(rows_at(arguments.input<T>(0), sizes_, width, next), i, width);
+      prefetch(rows_at(arguments.output<T>(1), sizes_, u, next), i, u);
+      prefetch(rows_at(arguments.output<T>(2), sizes_, u, next), i, u);
+      if (mask.skips(i, time)) {
         std::copy(h[i], h[i] + u, new_h[i]);
-        std::fill(parts[i], parts[i] + 4 * u, T{0});
+        std::fill(gates[i], gates[i] + width, T{0});
+        std::fill(inner[i], inner[i] + u, T{0});
       } else {
-        candidate(x[i] + 2 * u, products + i * width + 2 * u, h[i], parts[i], new_h[i]);
+        compute(GruRow<T>{u, x[i], products + i * width, bias, h[i], gates[i], inner[i], new_h[i]});
       }
     }
   }
 
-  /// z and r; with the recurrent bias, where there is one, on all products.
-  void gates(const graph::KernelArguments& arguments, const T* x, T* product, T* parts) const noexcept {
-    const std::int64_t u = gru_.sizes.units;
-    if (gru_.reset_after) {
-      const T* const bias = arguments.input<T>(3);
-      for (std::int64_t j = 0; j < 3 * u; ++j) product[j] += bias[j];
-    }
-    for (std::int64_t j = 0; j < 2 * u; ++j) parts[j] = x[j] + product[j];
-    gru_.gates.recurrent.apply(parts, parts, 2 * u);
-  }
-
-  void candidate(const T* x, const T* product, const T* h, T* parts, T* new_h) const noexcept {
-    const std::int64_t u = gru_.sizes.units;
-    T* const n = parts + 2 * u;
-    if (gru_.reset_after) {
-      std::copy(product, product + u, parts + 3 * u);
-      for (std::int64_t j = 0; j < u; ++j) n[j] = x[j] + parts[u + j] * product[j];
-    } else {
-      for (std::int64_t j = 0; j < u; ++j) n[j] = x[j] + product[j];
-    }
-    gru_.gates.activation.apply(n, n, u);
-    for (std::int64_t j = 0; j < u; ++j) new_h[j] = parts[j] * h[j] + (T{1} - parts[j]) * n[j];
-  }
-
   Gru<T> gru_;
+  const StepSizes& sizes_ = gru_.sizes;
+  std::size_t mask_input_;
+  bool masked_;
 };
 
-/// Inputs: recurrent kernel, initial h, h after each step, the forward kernel's second output, the gradient of h after
-/// each step, and a mask. Outputs: gradients of the projected inputs and of the initial h.
+/// Inputs: recurrent kernel, initial h, the forward kernel's first three outputs, the gradients of h after each step
+/// and of the last h as far as they are given, and a mask. Outputs: gradients of the projected inputs and of the
+/// initial h; reset after: of the candidate's product.
 template <class T>
 class GruGradient final : public graph::Kernel {
  public:
   explicit GruGradient(const graph::KernelRequest& request)
-      : gru_(request, request.outputs[0].shape, request.inputs[1].shape, 5) {}
+      : gru_(request, request.inputs[2].shape, request.inputs[1].shape, true),
+        given_(request, 5),
+        masked_(request.inputs.size() > given_.end()) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    const StepSizes& sizes = gru_.sizes;
-    return static_cast<std::size_t>((sizes.units + sizes.batch) * sizes.width() + sizes.batch * sizes.units) *
-           sizeof(T);
+    return static_cast<std::size_t>(gru_.weights_size() + sizes_.batch * row_size()) * sizeof(T);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
-    const StepSizes& sizes = gru_.sizes;
-    transpose_weights(arguments.input<T>(0), sizes.units, sizes.width(), reinterpret_cast<T*>(arguments.workspace));
-    const StepMask mask = gru_.mask(arguments);
-    arguments.parallel(sizes.batch, sizes.grain(), [&](std::int64_t first, std::int64_t last) {
-      T* const dh = arguments.output<T>(1);
-      std::fill(dh + first * sizes.units, dh + last * sizes.units, T{0});
-      for (std::int64_t t = sizes.steps; t-- > 0;) step(arguments, mask, t, first, last);
-    });
+    const std::int64_t u = sizes_.units;
+    const auto prepared = gru_.prepare(arguments.input<T>(0), arguments.workspace);
+    T* const back = prepared.rest;                // what products give back to h
+    T* const products = back + sizes_.batch * u;  // their gradients
+    T* const scratch = products + sizes_.batch * 3 * u;
+    for_each_step(
+        arguments.parallel, sizes_, gru_.panels(),
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          if (step == 0)
+            begin_gradient(given_.find<T>(arguments, GivenGradients::last_h), u, first, last, arguments.output<T>(1));
+          add_given(arguments, step, first, last);
+          T* const own = scratch + first * Cell<T>::scratch_width * u;
+          if (gru_.reset_after) {
+            for_rows(arguments, products, step, first, last,
+                     [&](const auto& row) { gru_.cell.gru_gradient(row, own); });
+          } else {
+            reset_before(arguments, prepared.candidate, products, own, step, first, last);
+          }
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
+          if (!gru_.reset_after) last_panel = gru_.weights.panels();
+          gru_.weights.product(last - first, of_products(arguments, products, step, first), prepared.weights,
+                               {back + first * u, u}, panel, last_panel);
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          const StepMask mask = mask_of(arguments);
+          for (std::int64_t i = first; i < last; ++i)
+            if (!mask.skips(i, time_of(step))) add_to(arguments.output<T>(1) + i * u, back + i * u, u);
+        });
   }
 
  private:
-  void step(const graph::KernelArguments& arguments, const StepMask& mask, std::int64_t t, std::int64_t first,
-            std::int64_t last) const noexcept {
-    const StepSizes& sizes = gru_.sizes;
-    const std::int64_t u = sizes.units;
-    const std::int64_t width = sizes.width();
-    const T* const transposed = reinterpret_cast<const T*>(arguments.workspace);
-    T* const inner = reinterpret_cast<T*>(arguments.workspace) + u * width;  // gradients of the products
-    T* const back = inner + sizes.batch * width;                             // what they give back to h
-    const auto before = rows_before(arguments.input<T>(2), arguments.input<T>(1), sizes, t);
-    const auto parts = rows_of_step(arguments.input<T>(3), sizes, 4 * u, t);
-    const auto to_h = rows_of_step(arguments.input<T>(4), sizes, u, t);
-    const auto dz = rows_of_step(arguments.output<T>(0), sizes, width, t);
+  /// The last step comes first.
+  std::int64_t time_of(std::int64_t step) const noexcept { return sizes_.time(sizes_.steps - 1 - step); }
+  StepMask mask_of(const graph::KernelArguments& arguments) const noexcept {
+    return {masked_ ? arguments.input<bool>(given_.end()) : nullptr, sizes_.steps};
+  }
+  std::int64_t row_size() const noexcept { return (4 + Cell<T>::scratch_width) * sizes_.units; }
+
+  /// Of those whose weights are `weights`.
+  StepRows<const T> of_products(const graph::KernelArguments& arguments, const T* products, std::int64_t step,
+                                std::int64_t first) const noexcept {
+    const std::int64_t width = sizes_.width();
+    if (gru_.reset_after) return {products + first * width, width};
+    const auto dz = rows_at<const T>(arguments.output<T>(0), sizes_, width, time_of(step));
+    return {dz[first], dz.distance};
+  }
+
+  void add_given(const graph::KernelArguments& arguments, std::int64_t step, std::int64_t first,
+                 std::int64_t last) const noexcept {
+    const T* const sequence = given_.find<T>(arguments, GivenGradients::sequence);
+    if (sequence == nullptr) return;
+    const auto rows = rows_at(sequence, sizes_, sizes_.units, time_of(step));
+    for (std::int64_t i = first; i < last; ++i)
+      add_to(arguments.output<T>(1) + i * sizes_.units, rows[i], sizes_.units);
+  }
+
+  /// The candidate first, then r · h, then what its gradient makes of r.
+  void reset_before(const graph::KernelArguments& arguments, const T* weights, T* products, T* scratch,
+                    std::int64_t step, std::int64_t first, std::int64_t last) const noexcept {
+    const std::int64_t u = sizes_.units;
+    for_rows(arguments, products, step, first, last,
+             [&](const auto& row) { gru_.cell.gru_candidate_gradient(row, scratch); });
+    const auto dz = rows_at<const T>(arguments.output<T>(0), sizes_, 3 * u, time_of(step));
+    gru_.candidate.product(last - first, {dz[first] + 2 * u, dz.distance}, weights,
+                           {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate.panels());
+    for_rows(arguments, products, step, first, last, [&](GruGradientRow<T> row) {
+      row.inner = row.products + 2 * u;
+      gru_.cell.gru_reset_gradient(row);
+    });
+  }
+
+  /// Those that aren't skipped; the gradients of the others are 0.
+  template <class F>
+  void for_rows(const graph::KernelArguments& arguments, T* products, std::int64_t step, std::int64_t first,
+                std::int64_t last, const F& compute) const noexcept {
+    const std::int64_t u = sizes_.units;
+    const std::int64_t width = sizes_.width();
+    const std::int64_t time = time_of(step);
+    const StepMask mask = mask_of(arguments);
+    const auto gates = rows_at(arguments.input<T>(2), sizes_, width, time);
+    const auto before = rows_before(arguments.input<T>(3), arguments.input<T>(1), sizes_, sizes_.steps - 1 - step);
+    const auto inner = rows_at(arguments.input<T>(4), sizes_, u, time);
+    const auto dz = rows_at(arguments.output<T>(0), sizes_, width, time);
+    const std::int64_t next = time_of(std::min(step + 1, sizes_.steps - 1));
     for (std::int64_t i = first; i < last; ++i) {
-      T* const dh = arguments.output<T>(1) + i * u;
-      for (std::int64_t j = 0; j < u; ++j) dh[j] += to_h[i][j];
-      if (mask.skips(i, t)) {
+      prefetch(rows_at(arguments.input<T>(2), sizes_, width, next), i, width);
+      prefetch(rows_at(arguments.input<T>(4), sizes_, u, next), i, u);
+      prefetch(rows_before(arguments.input<T>(3), arguments.input<T>(1), sizes_,
+                           std::max<std::int64_t>(0, sizes_.steps - 2 - step)),
+               i, u);
+      T* const product = products + i * width;
+      T* const of_inner = gru_.reset_after ? rows_at(arguments.output<T>(2), sizes_, u, time)[i] : nullptr;
+      if (mask.skips(i, time)) {
         std::fill(dz[i], dz[i] + width, T{0});
+        std::fill(product, product + width, T{0});
+        if (of_inner != nullptr) std::fill(of_inner, of_inner + u, T{0});
       } else {
-        candidate(parts[i], before[i], dh, dz[i]);
+        compute(GruGradientRow<T>{u, gates[i], before[i], inner[i], arguments.output<T>(1) + i * u, dz[i], product,
+                                  of_inner});
       }
     }
-    if (gru_.reset_after) {
-      for (std::int64_t i = first; i < last; ++i) after(parts[i], dz[i], inner + i * width);
-      step_product({last - first, u, width}, inner + first * width, width, transposed, u, back + first * u, u);
-    } else {
-      // r · h first, then what its gradient makes of r.
-      step_product({last - first, u, u}, dz[first] + 2 * u, dz.distance, transposed + 2 * u * u, u,
-                   inner + first * width, width);
-      for (std::int64_t i = first; i < last; ++i) reset(parts[i], inner + i * width, before[i], dz[i]);
-      step_product({last - first, u, 2 * u}, dz[first], dz.distance, transposed, u, back + first * u, u);
-      for (std::int64_t i = first; i < last; ++i)
-        for (std::int64_t j = 0; j < u; ++j) back[i * u + j] += inner[i * width + j] * parts[i][u + j];
-    }
-    for (std::int64_t i = first; i < last; ++i) {
-      if (mask.skips(i, t)) continue;
-      T* const dh = arguments.output<T>(1) + i * u;
-      for (std::int64_t j = 0; j < u; ++j) dh[j] = dh[j] * parts[i][j] + back[i * u + j];
-    }
-  }
-
-  /// Of z and of the candidate, before their functions.
-  void candidate(const T* parts, const T* before, const T* dh, T* dz) const noexcept {
-    const std::int64_t u = gru_.sizes.units;
-    for (std::int64_t j = 0; j < u; ++j) {
-      dz[j] = dh[j] * (before[j] - parts[2 * u + j]);
-      dz[2 * u + j] = dh[j] * (T{1} - parts[j]);
-    }
-    gru_.gates.recurrent.scale_by_derivative(dz, parts, u);
-    gru_.gates.activation.scale_by_derivative(dz + 2 * u, parts + 2 * u, u);
-  }
-
-  /// Of r, where it multiplies the product; and of the products.
-  void after(const T* parts, T* dz, T* inner) const noexcept {
-    const std::int64_t u = gru_.sizes.units;
-    for (std::int64_t j = 0; j < u; ++j) dz[u + j] = dz[2 * u + j] * parts[3 * u + j];
-    gru_.gates.recurrent.scale_by_derivative(dz + u, parts + u, u);
-    std::copy(dz, dz + 2 * u, inner);
-    for (std::int64_t j = 0; j < u; ++j) inner[2 * u + j] = dz[2 * u + j] * parts[u + j];
-  }
-
-  /// Of r, where it multiplies h; `inner` is the gradient of r · h.
-  void reset(const T* parts, const T* inner, const T* before, T* dz) const noexcept {
-    const std::int64_t u = gru_.sizes.units;
-    for (std::int64_t j = 0; j < u; ++j) dz[u + j] = inner[j] * before[j];
-    gru_.gates.recurrent.scale_by_derivative(dz + u, parts + u, u);
   }
 
   Gru<T> gru_;
+  const StepSizes& sizes_ = gru_.sizes;
+  GivenGradients given_;
+  bool masked_;
 };
 
 }  // namespace

@@ -1,149 +1,169 @@
 // Gates lie in the order i, f, c, o.
 #include <algorithm>
 
+#include "kernels/recurrent/cell.h"
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/recurrent/steps.h"
 
 namespace keratin::inline v0::kernels {
 namespace {
 
-/// Inputs: projected inputs, recurrent kernel, h, c, and a mask. Outputs: h and c after each step, the gates.
+/// Inputs: projected inputs, recurrent kernel, h, c, and a mask. Outputs: the gates, h and c after each step, and after
+/// the last one.
 template <class T>
 class Lstm final : public graph::Kernel {
  public:
   explicit Lstm(const graph::KernelRequest& request)
-      : sizes_(request.inputs[0].shape, request.inputs[2].shape[1]),
-        gates_(request.attributes),
+      : sizes_(request, request.inputs[0].shape, request.inputs[2].shape[1]),
+        cell_(request.attributes),
+        weights_({.k = sizes_.units, .n = sizes_.width(), .distance = sizes_.width()}, sizes_.rows(request.threads),
+                 sizes_.steps),
         masked_(request.inputs.size() > 4) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>(sizes_.batch * sizes_.width()) * sizeof(T);
+    return static_cast<std::size_t>(weights_.size() + sizes_.batch * sizes_.width()) * sizeof(T);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
-    const StepMask mask{masked_ ? arguments.input<bool>(4) : nullptr, sizes_.steps};
-    arguments.parallel(sizes_.batch, sizes_.grain(), [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t t = 0; t < sizes_.steps; ++t) step(arguments, mask, t, first, last);
-    });
+    T* const workspace = reinterpret_cast<T*>(arguments.workspace);
+    T* const products = workspace + weights_.size();
+    const T* const weights = weights_.prepare(arguments.input<T>(1), workspace);
+    for_each_step(
+        arguments.parallel, sizes_, weights_.panels(), [](std::int64_t, std::int64_t, std::int64_t) {},
+        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
+          const auto h = rows_before<T>(arguments.output<T>(1), arguments.input<T>(2), sizes_, step);
+          weights_.product(last - first, {h[first], h.distance}, weights,
+                           {products + first * sizes_.width(), sizes_.width()}, panel, last_panel);
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          pointwise(arguments, products, step, first, last);
+        });
   }
 
  private:
-  void step(const graph::KernelArguments& arguments, const StepMask& mask, std::int64_t t, std::int64_t first,
-            std::int64_t last) const noexcept {
+  void pointwise(const graph::KernelArguments& arguments, const T* products, std::int64_t step, std::int64_t first,
+                 std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
     const std::int64_t width = sizes_.width();
-    T* const products = reinterpret_cast<T*>(arguments.workspace);
-    const auto h = rows_before<const T>(arguments.output<T>(0), arguments.input<T>(2), sizes_, t);
-    const auto c = rows_before<const T>(arguments.output<T>(1), arguments.input<T>(3), sizes_, t);
-    const auto x = rows_of_step(arguments.input<T>(0), sizes_, width, t);
-    const auto new_h = rows_of_step(arguments.output<T>(0), sizes_, u, t);
-    const auto new_c = rows_of_step(arguments.output<T>(1), sizes_, u, t);
-    const auto gates = rows_of_step(arguments.output<T>(2), sizes_, width, t);
-    step_product({last - first, width, u}, h[first], h.distance, arguments.input<T>(1), width, products + first * width,
-                 width);
+    const std::int64_t time = sizes_.time(step);
+    const StepMask mask{masked_ ? arguments.input<bool>(4) : nullptr, sizes_.steps};
+    const auto h = rows_before<T>(arguments.output<T>(1), arguments.input<T>(2), sizes_, step);
+    const auto c = rows_before<T>(arguments.output<T>(2), arguments.input<T>(3), sizes_, step);
+    const auto x = rows_at(arguments.input<T>(0), sizes_, width, time);
+    const auto gates = rows_at(arguments.output<T>(0), sizes_, width, time);
+    const auto new_h = rows_at(arguments.output<T>(1), sizes_, u, time);
+    const auto new_c = rows_at(arguments.output<T>(2), sizes_, u, time);
+    const std::int64_t next = sizes_.time(std::min(step + 1, sizes_.steps - 1));
     for (std::int64_t i = first; i < last; ++i) {
-      if (mask.skips(i, t)) {
+      prefetch(rows_at(arguments.input<T>(0), sizes_, width, next), i, width);
+      prefetch(rows_at(arguments.output<T>(1), sizes_, u, next), i, u);
+      prefetch(rows_at(arguments.output<T>(2), sizes_, u, next), i, u);
+      if (mask.skips(i, time)) {
         std::copy(h[i], h[i] + u, new_h[i]);
         std::copy(c[i], c[i] + u, new_c[i]);
         std::fill(gates[i], gates[i] + width, T{0});
-        continue;
+      } else {
+        cell_.lstm({u, x[i], products + i * width, c[i], gates[i], new_c[i], new_h[i]});
       }
-      row(x[i], products + i * width, c[i], gates[i], new_c[i], new_h[i]);
     }
-  }
-
-  void row(const T* x, const T* product, const T* c, T* gates, T* new_c, T* new_h) const noexcept {
-    const std::int64_t u = sizes_.units;
-    for (std::int64_t j = 0; j < 4 * u; ++j) gates[j] = x[j] + product[j];
-    gates_.recurrent.apply(gates, gates, 2 * u);
-    gates_.activation.apply(gates + 2 * u, gates + 2 * u, u);
-    gates_.recurrent.apply(gates + 3 * u, gates + 3 * u, u);
-    for (std::int64_t j = 0; j < u; ++j) new_c[j] = gates[u + j] * c[j] + gates[j] * gates[2 * u + j];
-    gates_.activation.apply(new_h, new_c, u);
-    for (std::int64_t j = 0; j < u; ++j) new_h[j] *= gates[3 * u + j];
+    if (step + 1 < sizes_.steps) return;
+    copy_last(arguments.output<T>(1), sizes_, first, last, arguments.output<T>(3));
+    copy_last(arguments.output<T>(2), sizes_, first, last, arguments.output<T>(4));
   }
 
   StepSizes sizes_;
-  Gates<T> gates_;
+  Cell<T> cell_;
+  StepWeights<T> weights_;
   bool masked_;
 };
 
-/// Inputs: recurrent kernel, initial c, the gates, c after each step, the gradients of h and of c after each step, and
-/// a mask. Outputs: gradients of the projected inputs, of the initial h and of the initial c.
+/// Inputs: recurrent kernel, initial c, the gates, c after each step, the gradients of h after each step, of the last h
+/// and of the last c as far as they are given, and a mask. Outputs: gradients of the projected inputs, of the initial h
+/// and of the initial c.
 template <class T>
 class LstmGradient final : public graph::Kernel {
  public:
   explicit LstmGradient(const graph::KernelRequest& request)
-      : sizes_(request.inputs[2].shape, request.inputs[1].shape[1]),
-        gates_(request.attributes),
-        masked_(request.inputs.size() > 6) {}
+      : sizes_(request, request.inputs[2].shape, request.inputs[1].shape[1]),
+        cell_(request.attributes),
+        weights_({.k = sizes_.width(), .n = sizes_.units, .distance = sizes_.width(), .transposed = true},
+                 sizes_.rows(request.threads), sizes_.steps),
+        given_(request, 4),
+        masked_(request.inputs.size() > given_.end()) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>(sizes_.units * sizes_.width() + sizes_.batch * sizes_.units) * sizeof(T);
+    const std::int64_t row = (1 + Cell<T>::scratch_width) * sizes_.units;
+    return static_cast<std::size_t>(weights_.size() + sizes_.batch * row) * sizeof(T);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
-    T* const transposed = reinterpret_cast<T*>(arguments.workspace);
-    transpose_weights(arguments.input<T>(0), sizes_.units, sizes_.width(), transposed);
-    const StepMask mask{masked_ ? arguments.input<bool>(6) : nullptr, sizes_.steps};
-    arguments.parallel(sizes_.batch, sizes_.grain(), [&](std::int64_t first, std::int64_t last) {
-      const std::int64_t u = sizes_.units;
-      std::fill(arguments.output<T>(1) + first * u, arguments.output<T>(1) + last * u, T{0});
-      std::fill(arguments.output<T>(2) + first * u, arguments.output<T>(2) + last * u, T{0});
-      for (std::int64_t t = sizes_.steps; t-- > 0;) step(arguments, mask, t, first, last);
-    });
+    const std::int64_t u = sizes_.units;
+    T* const workspace = reinterpret_cast<T*>(arguments.workspace);
+    T* const back = workspace + weights_.size();
+    const T* const weights = weights_.prepare(arguments.input<T>(0), workspace);
+    for_each_step(
+        arguments.parallel, sizes_, weights_.panels(),
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          if (step == 0) begin(arguments, first, last);
+          pointwise(arguments, back + (sizes_.batch + Cell<T>::scratch_width * first) * u, step, first, last);
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
+          const auto dz = rows_at<const T>(arguments.output<T>(0), sizes_, sizes_.width(), time_of(step));
+          weights_.product(last - first, {dz[first], dz.distance}, weights, {back + first * u, u}, panel, last_panel);
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          const StepMask mask = mask_of(arguments);
+          for (std::int64_t i = first; i < last; ++i)
+            if (!mask.skips(i, time_of(step)))
+              std::copy(back + i * u, back + (i + 1) * u, arguments.output<T>(1) + i * u);
+        });
   }
 
  private:
-  void step(const graph::KernelArguments& arguments, const StepMask& mask, std::int64_t t, std::int64_t first,
-            std::int64_t last) const noexcept {
-    const std::int64_t u = sizes_.units;
-    const std::int64_t width = sizes_.width();
-    const T* const transposed = reinterpret_cast<const T*>(arguments.workspace);
-    T* const scratch = reinterpret_cast<T*>(arguments.workspace) + u * width;
-    const auto gates = rows_of_step(arguments.input<T>(2), sizes_, width, t);
-    const auto c = rows_of_step(arguments.input<T>(3), sizes_, u, t);
-    const auto before = rows_before(arguments.input<T>(3), arguments.input<T>(1), sizes_, t);
-    const auto to_h = rows_of_step(arguments.input<T>(4), sizes_, u, t);
-    const auto to_c = rows_of_step(arguments.input<T>(5), sizes_, u, t);
-    const auto dz = rows_of_step(arguments.output<T>(0), sizes_, width, t);
-    for (std::int64_t i = first; i < last; ++i) {
-      T* const dh = arguments.output<T>(1) + i * u;
-      T* const dc = arguments.output<T>(2) + i * u;
-      for (std::int64_t j = 0; j < u; ++j) dh[j] += to_h[i][j];
-      for (std::int64_t j = 0; j < u; ++j) dc[j] += to_c[i][j];
-      if (mask.skips(i, t))
-        std::fill(dz[i], dz[i] + width, T{0});
-      else
-        row(gates[i], c[i], before[i], dh, dc, dz[i], scratch + i * u);
-    }
-    step_product({last - first, u, width}, dz[first], dz.distance, transposed, u, scratch + first * u, u);
-    for (std::int64_t i = first; i < last; ++i)
-      if (!mask.skips(i, t)) std::copy(scratch + i * u, scratch + (i + 1) * u, arguments.output<T>(1) + i * u);
+  /// The last step comes first.
+  std::int64_t time_of(std::int64_t step) const noexcept { return sizes_.time(sizes_.steps - 1 - step); }
+  StepMask mask_of(const graph::KernelArguments& arguments) const noexcept {
+    return {masked_ ? arguments.input<bool>(given_.end()) : nullptr, sizes_.steps};
   }
 
-  /// dz, and dc of the step before; `activated` is for u numbers.
-  void row(const T* gates, const T* c, const T* before, const T* dh, T* dc, T* dz, T* activated) const noexcept {
+  void begin(const graph::KernelArguments& arguments, std::int64_t first, std::int64_t last) const noexcept {
+    begin_gradient(given_.find<T>(arguments, GivenGradients::last_h), sizes_.units, first, last,
+                   arguments.output<T>(1));
+    begin_gradient(given_.find<T>(arguments, GivenGradients::last_c), sizes_.units, first, last,
+                   arguments.output<T>(2));
+  }
+
+  void pointwise(const graph::KernelArguments& arguments, T* scratch, std::int64_t step, std::int64_t first,
+                 std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
-    gates_.activation.apply(activated, c, u);
-    T* const of_o = dz + 3 * u;
-    for (std::int64_t j = 0; j < u; ++j) of_o[j] = dh[j] * gates[3 * u + j];
-    gates_.activation.scale_by_derivative(of_o, activated, u);
-    for (std::int64_t j = 0; j < u; ++j) dc[j] += of_o[j];
-    for (std::int64_t j = 0; j < u; ++j) {
-      dz[j] = dc[j] * gates[2 * u + j];
-      dz[u + j] = dc[j] * before[j];
-      dz[2 * u + j] = dc[j] * gates[j];
-      of_o[j] = dh[j] * activated[j];
+    const std::int64_t width = sizes_.width();
+    const std::int64_t time = time_of(step);
+    const StepMask mask = mask_of(arguments);
+    const T* const sequence = given_.find<T>(arguments, GivenGradients::sequence);
+    const auto gates = rows_at(arguments.input<T>(2), sizes_, width, time);
+    const auto c = rows_at(arguments.input<T>(3), sizes_, u, time);
+    const auto before = rows_before(arguments.input<T>(3), arguments.input<T>(1), sizes_, sizes_.steps - 1 - step);
+    const auto dz = rows_at(arguments.output<T>(0), sizes_, width, time);
+    const std::int64_t next = time_of(std::min(step + 1, sizes_.steps - 1));
+    for (std::int64_t i = first; i < last; ++i) {
+      prefetch(rows_at(arguments.input<T>(2), sizes_, width, next), i, width);
+      prefetch(rows_before(arguments.input<T>(3), arguments.input<T>(1), sizes_,
+                           std::max<std::int64_t>(0, sizes_.steps - 2 - step)),
+               i, u);
+      T* const dh = arguments.output<T>(1) + i * u;
+      T* const dc = arguments.output<T>(2) + i * u;
+      if (sequence != nullptr) add_to(dh, rows_at(sequence, sizes_, u, time)[i], u);
+      if (mask.skips(i, time))
+        std::fill(dz[i], dz[i] + width, T{0});
+      else
+        cell_.lstm_gradient({u, gates[i], c[i], before[i], dh, dc, dz[i]}, scratch);
     }
-    gates_.recurrent.scale_by_derivative(dz, gates, 2 * u);
-    gates_.activation.scale_by_derivative(dz + 2 * u, gates + 2 * u, u);
-    gates_.recurrent.scale_by_derivative(of_o, gates + 3 * u, u);
-    for (std::int64_t j = 0; j < u; ++j) dc[j] *= gates[u + j];
   }
 
   StepSizes sizes_;
-  Gates<T> gates_;
+  Cell<T> cell_;
+  StepWeights<T> weights_;
+  GivenGradients given_;
   bool masked_;
 };
 

@@ -1,100 +1,135 @@
 #include <algorithm>
 
+#include "kernels/recurrent/cell.h"
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/recurrent/steps.h"
 
 namespace keratin::inline v0::kernels {
 namespace {
 
-/// Inputs: projected inputs, recurrent kernel, h, and a mask. Output: h after each step.
+/// Inputs: projected inputs, recurrent kernel, h, and a mask. Outputs: h after each step, and after the last one.
 template <class T>
 class SimpleRnn final : public graph::Kernel {
  public:
   explicit SimpleRnn(const graph::KernelRequest& request)
-      : sizes_(request.inputs[0].shape, request.inputs[2].shape[1]),
-        gates_(request.attributes),
+      : sizes_(request, request.inputs[0].shape, request.inputs[2].shape[1]),
+        cell_(request.attributes),
+        weights_({.k = sizes_.units, .n = sizes_.units, .distance = sizes_.units}, sizes_.rows(request.threads),
+                 sizes_.steps),
         masked_(request.inputs.size() > 3) {}
 
+  std::size_t workspace_bytes() const noexcept override {
+    return static_cast<std::size_t>(weights_.size() + sizes_.batch * sizes_.units) * sizeof(T);
+  }
+
   void run(const graph::KernelArguments& arguments) const override {
-    const StepMask mask{masked_ ? arguments.input<bool>(3) : nullptr, sizes_.steps};
-    arguments.parallel(sizes_.batch, sizes_.grain(), [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t t = 0; t < sizes_.steps; ++t) step(arguments, mask, t, first, last);
-    });
+    const std::int64_t u = sizes_.units;
+    T* const workspace = reinterpret_cast<T*>(arguments.workspace);
+    T* const products = workspace + weights_.size();
+    const T* const weights = weights_.prepare(arguments.input<T>(1), workspace);
+    for_each_step(
+        arguments.parallel, sizes_, weights_.panels(), [](std::int64_t, std::int64_t, std::int64_t) {},
+        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
+          const auto h = rows_before<T>(arguments.output<T>(0), arguments.input<T>(2), sizes_, step);
+          weights_.product(last - first, {h[first], h.distance}, weights, {products + first * u, u}, panel, last_panel);
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          pointwise(arguments, products, step, first, last);
+        });
   }
 
  private:
-  void step(const graph::KernelArguments& arguments, const StepMask& mask, std::int64_t t, std::int64_t first,
-            std::int64_t last) const noexcept {
+  void pointwise(const graph::KernelArguments& arguments, const T* products, std::int64_t step, std::int64_t first,
+                 std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
-    const auto h = rows_before<const T>(arguments.output<T>(0), arguments.input<T>(2), sizes_, t);
-    const auto x = rows_of_step(arguments.input<T>(0), sizes_, u, t);
-    const auto new_h = rows_of_step(arguments.output<T>(0), sizes_, u, t);
-    step_product({last - first, u, u}, h[first], h.distance, arguments.input<T>(1), u, new_h[first], new_h.distance);
+    const std::int64_t time = sizes_.time(step);
+    const StepMask mask{masked_ ? arguments.input<bool>(3) : nullptr, sizes_.steps};
+    const auto h = rows_before<T>(arguments.output<T>(0), arguments.input<T>(2), sizes_, step);
+    const auto x = rows_at(arguments.input<T>(0), sizes_, u, time);
+    const auto new_h = rows_at(arguments.output<T>(0), sizes_, u, time);
     for (std::int64_t i = first; i < last; ++i) {
-      if (mask.skips(i, t)) {
+      if (mask.skips(i, time))
         std::copy(h[i], h[i] + u, new_h[i]);
-        continue;
-      }
-      for (std::int64_t j = 0; j < u; ++j) new_h[i][j] += x[i][j];
-      gates_.activation.apply(new_h[i], new_h[i], u);
+      else
+        cell_.simple(u, x[i], products + i * u, new_h[i]);
     }
+    if (step + 1 == sizes_.steps) copy_last(arguments.output<T>(0), sizes_, first, last, arguments.output<T>(1));
   }
 
   StepSizes sizes_;
-  Gates<T> gates_;
+  Cell<T> cell_;
+  StepWeights<T> weights_;
   bool masked_;
 };
 
-/// Inputs: recurrent kernel, h after each step, the gradient of that, and a mask. Outputs: gradients of the projected
-/// inputs and of the initial h.
+/// Inputs: recurrent kernel, h after each step, the gradients of that and of the last h as far as they are given, and a
+/// mask. Outputs: gradients of the projected inputs and of the initial h.
 template <class T>
 class SimpleRnnGradient final : public graph::Kernel {
  public:
   explicit SimpleRnnGradient(const graph::KernelRequest& request)
-      : sizes_(request.inputs[1].shape, request.inputs[0].shape[0]),
-        gates_(request.attributes),
-        masked_(request.inputs.size() > 3) {}
+      : sizes_(request, request.inputs[1].shape, request.inputs[0].shape[0]),
+        cell_(request.attributes),
+        weights_({.k = sizes_.units, .n = sizes_.units, .distance = sizes_.units, .transposed = true},
+                 sizes_.rows(request.threads), sizes_.steps),
+        given_(request, 2),
+        masked_(request.inputs.size() > given_.end()) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>((sizes_.units + sizes_.batch) * sizes_.units) * sizeof(T);
+    return static_cast<std::size_t>(weights_.size() + sizes_.batch * sizes_.units) * sizeof(T);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
     const std::int64_t u = sizes_.units;
-    transpose_weights(arguments.input<T>(0), u, u, reinterpret_cast<T*>(arguments.workspace));
-    const StepMask mask{masked_ ? arguments.input<bool>(3) : nullptr, sizes_.steps};
-    arguments.parallel(sizes_.batch, sizes_.grain(), [&](std::int64_t first, std::int64_t last) {
-      std::fill(arguments.output<T>(1) + first * u, arguments.output<T>(1) + last * u, T{0});
-      for (std::int64_t t = sizes_.steps; t-- > 0;) step(arguments, mask, t, first, last);
-    });
+    T* const workspace = reinterpret_cast<T*>(arguments.workspace);
+    T* const back = workspace + weights_.size();
+    const T* const weights = weights_.prepare(arguments.input<T>(0), workspace);
+    for_each_step(
+        arguments.parallel, sizes_, weights_.panels(),
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) { pointwise(arguments, step, first, last); },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
+          const auto dz = rows_at<const T>(arguments.output<T>(0), sizes_, u, time_of(step));
+          weights_.product(last - first, {dz[first], dz.distance}, weights, {back + first * u, u}, panel, last_panel);
+        },
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          const StepMask mask = mask_of(arguments);
+          for (std::int64_t i = first; i < last; ++i)
+            if (!mask.skips(i, time_of(step)))
+              std::copy(back + i * u, back + (i + 1) * u, arguments.output<T>(1) + i * u);
+        });
   }
 
  private:
-  void step(const graph::KernelArguments& arguments, const StepMask& mask, std::int64_t t, std::int64_t first,
-            std::int64_t last) const noexcept {
+  /// The last step comes first.
+  std::int64_t time_of(std::int64_t step) const noexcept { return sizes_.time(sizes_.steps - 1 - step); }
+  StepMask mask_of(const graph::KernelArguments& arguments) const noexcept {
+    return {masked_ ? arguments.input<bool>(given_.end()) : nullptr, sizes_.steps};
+  }
+
+  void pointwise(const graph::KernelArguments& arguments, std::int64_t step, std::int64_t first,
+                 std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
-    const T* const transposed = reinterpret_cast<const T*>(arguments.workspace);
-    T* const back = reinterpret_cast<T*>(arguments.workspace) + u * u;
-    const auto h = rows_of_step(arguments.input<T>(1), sizes_, u, t);
-    const auto to_h = rows_of_step(arguments.input<T>(2), sizes_, u, t);
-    const auto dz = rows_of_step(arguments.output<T>(0), sizes_, u, t);
+    const std::int64_t time = time_of(step);
+    const StepMask mask = mask_of(arguments);
+    const T* const sequence = given_.find<T>(arguments, GivenGradients::sequence);
+    const auto h = rows_at(arguments.input<T>(1), sizes_, u, time);
+    const auto dz = rows_at(arguments.output<T>(0), sizes_, u, time);
+    T* const all = arguments.output<T>(1);
+    if (step == 0) begin_gradient(given_.find<T>(arguments, GivenGradients::last_h), u, first, last, all);
     for (std::int64_t i = first; i < last; ++i) {
-      T* const dh = arguments.output<T>(1) + i * u;
-      for (std::int64_t j = 0; j < u; ++j) dh[j] += to_h[i][j];
-      if (mask.skips(i, t)) {
+      T* const dh = all + i * u;
+      if (sequence != nullptr) add_to(dh, rows_at(sequence, sizes_, u, time)[i], u);
+      if (mask.skips(i, time))
         std::fill(dz[i], dz[i] + u, T{0});
-      } else {
-        std::copy(dh, dh + u, dz[i]);
-        gates_.activation.scale_by_derivative(dz[i], h[i], u);
-      }
+      else
+        cell_.simple_gradient(u, h[i], dh, dz[i]);
     }
-    step_product({last - first, u, u}, dz[first], dz.distance, transposed, u, back + first * u, u);
-    for (std::int64_t i = first; i < last; ++i)
-      if (!mask.skips(i, t)) std::copy(back + i * u, back + (i + 1) * u, arguments.output<T>(1) + i * u);
   }
 
   StepSizes sizes_;
-  Gates<T> gates_;
+  Cell<T> cell_;
+  StepWeights<T> weights_;
+  GivenGradients given_;
   bool masked_;
 };
 

@@ -5,7 +5,8 @@
 #include <cstdint>
 
 #include "graph/kernel.h"
-#include "kernels/recurrent/gate.h"
+#include "kernels/recurrent/recurrent.h"
+#include "kernels/recurrent/step_weights.h"
 
 namespace keratin::inline v0::kernels {
 
@@ -15,70 +16,102 @@ struct StepSizes {
   std::int64_t steps = 0;
   std::int64_t units = 0;
   std::int64_t gates = 0;  ///< as many units wide as a step's input is
+  bool backwards = false;  ///< the last time comes first
 
-  StepSizes(const Shape& sequence, std::int64_t state_units) noexcept
-      : batch(sequence[0]), steps(sequence[1]), units(state_units), gates(sequence[2] / state_units) {}
+  StepSizes(const graph::KernelRequest& request, const Shape& sequence, std::int64_t state_units)
+      : batch(sequence[0]),
+        steps(sequence[1]),
+        units(state_units),
+        gates(sequence[2] / state_units),
+        backwards(request.attributes.get<bool>("backwards")) {}
 
   std::int64_t width() const noexcept { return gates * units; }
+  /// Of a step.
+  std::int64_t time(std::int64_t step) const noexcept { return backwards ? steps - 1 - step : step; }
   /// Rows of the batch for which it is worth waking a thread.
   std::int64_t grain() const noexcept {
     const double row = 2.0 * static_cast<double>(steps) * static_cast<double>(width()) * static_cast<double>(units);
     return std::max<std::int64_t>(1, static_cast<std::int64_t>(2e5 / std::max(1.0, row)));
   }
+  /// That a thread has.
+  std::int64_t rows(int threads) const noexcept { return (batch + threads - 1) / threads; }
+  /// Whether the threads share out the weights at each step, as there are too few rows for them.
+  bool splits_weights(int threads) const noexcept { return batch < threads && width() * units >= 500'000; }
 };
 
-/// to[m, n] = a[m, k] · b[k, n], all row-major with these distances between rows.
-struct StepProduct {
-  std::int64_t m;
-  std::int64_t n;
-  std::int64_t k;
-};
-void step_product(const StepProduct& size, const float* a, std::int64_t a_row, const float* b, std::int64_t b_row,
-                  float* to, std::int64_t to_row) noexcept;
-void step_product(const StepProduct& size, const double* a, std::int64_t a_row, const double* b, std::int64_t b_row,
-                  double* to, std::int64_t to_row) noexcept;
-
-/// to[columns, rows] = from[rows, columns]ᵀ.
+/// Rows of one time of a tensor [batch, steps, width].
 template <class T>
-void transpose_weights(const T* from, std::int64_t rows, std::int64_t columns, T* to) noexcept {
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j) to[j * rows + i] = from[i * columns + j];
-}
-
-/// Rows of one step of a tensor [batch, steps, width], `distance` apart.
-template <class T>
-struct StepRows {
-  T* first;
-  std::int64_t distance;
-  T* operator[](std::int64_t row) const noexcept { return first + row * distance; }
-};
-template <class T>
-StepRows<T> rows_of_step(T* sequence, const StepSizes& sizes, std::int64_t width, std::int64_t step) noexcept {
-  return {sequence + step * width, sizes.steps * width};
+StepRows<T> rows_at(T* sequence, const StepSizes& sizes, std::int64_t width, std::int64_t time) noexcept {
+  return {sequence + time * width, sizes.steps * width};
 }
 /// The states that a step starts from: those after the step before, or the initial ones.
 template <class T>
-StepRows<T> rows_before(T* states, T* initial, const StepSizes& sizes, std::int64_t step) noexcept {
+StepRows<const T> rows_before(const T* states, const T* initial, const StepSizes& sizes, std::int64_t step) noexcept {
   if (step == 0) return {initial, sizes.units};
-  return rows_of_step(states, sizes, sizes.units, step - 1);
+  return rows_at(states, sizes, sizes.units, sizes.time(step - 1));
 }
 
-/// Which steps of which rows count; without a mask all do.
+/// Asks for what the next step reads or writes: rows lie so far apart that the processor doesn't foresee them.
+template <class T>
+void prefetch(StepRows<T> rows, std::int64_t row, std::int64_t width) noexcept {
+  const T* const begin = rows[row];
+  for (std::int64_t i = 0; i < width; i += 64 / std::int64_t{sizeof(T)}) __builtin_prefetch(begin + i);
+}
+
+/// Copies the states after the last step, of some rows.
+template <class T>
+void copy_last(const T* states, const StepSizes& sizes, std::int64_t first, std::int64_t last, T* to) noexcept {
+  const auto rows = rows_at(states, sizes, sizes.units, sizes.time(sizes.steps - 1));
+  for (std::int64_t i = first; i < last; ++i) std::copy(rows[i], rows[i] + sizes.units, to + i * sizes.units);
+}
+
+/// For each step: before(step, first, last) and after(…) over some rows of the batch, and product(step, first, last,
+/// panels…) between them. A thread has rows of its own from the first step to the last; or, where there are fewer rows
+/// than threads and large weights, the threads share out the weights' panels at each step.
+template <class Before, class Product, class After>
+void for_each_step(core::Parallel& parallel, const StepSizes& sizes, std::int64_t panels, const Before& before,
+                   const Product& product, const After& after) {
+  if (sizes.splits_weights(parallel.threads())) {
+    for (std::int64_t step = 0; step < sizes.steps; ++step) {
+      before(step, 0, sizes.batch);
+      parallel(panels, 1, [&](std::int64_t first, std::int64_t last) { product(step, 0, sizes.batch, first, last); });
+      after(step, 0, sizes.batch);
+    }
+    return;
+  }
+  parallel(sizes.batch, sizes.grain(), [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t step = 0; step < sizes.steps; ++step) {
+      before(step, first, last);
+      product(step, first, last, 0, panels);
+      after(step, first, last);
+    }
+  });
+}
+
+/// Which times of which rows count; without a mask all do.
 struct StepMask {
   const bool* mask = nullptr;  ///< [batch, steps]
   std::int64_t steps = 0;
-  bool skips(std::int64_t row, std::int64_t step) const noexcept {
-    return mask != nullptr && !mask[row * steps + step];
+  bool skips(std::int64_t row, std::int64_t time) const noexcept {
+    return mask != nullptr && !mask[row * steps + time];
   }
 };
 
-/// The functions of a cell, from a node's attributes.
+/// The gradient of the states after the last step, of some rows.
 template <class T>
-struct Gates {
-  Gate<T> activation;
-  Gate<T> recurrent;
-  explicit Gates(const graph::Attributes& attributes);
-};
+void begin_gradient(const T* given, std::int64_t units, std::int64_t first, std::int64_t last, T* to) noexcept {
+  if (given == nullptr) {
+    std::fill(to + first * units, to + last * units, T{0});
+  } else {
+    std::copy(given + first * units, given + last * units, to + first * units);
+  }
+}
+
+/// to[i] += from[i].
+template <class T>
+void add_to(T* to, const T* from, std::int64_t n) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
+}
 
 /// K<float> or K<double>, by the dtype of the first input (which the shape rule has checked).
 template <template <class> class K>

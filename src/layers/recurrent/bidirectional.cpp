@@ -97,6 +97,19 @@ std::vector<Tensor> Bidirectional::merged(const Tensor& forward, const Tensor& b
   return {forward, backward};
 }
 
+/// Turned around once by the layer and once here, outputs needn't be turned at all.
+std::vector<Tensor> Bidirectional::backward_results(std::span<const Tensor> inputs, const CallOptions& options) {
+  struct Scope {
+    explicit Scope(bool& flag) : keeps_times(flag) { flag = true; }
+    ~Scope() { keeps_times = false; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    bool& keeps_times;
+  };
+  const Scope scope(backward_->keeps_times_);
+  return backward_->invoke_all(inputs, options);
+}
+
 std::vector<Tensor> Bidirectional::call_all(std::span<const Tensor> inputs, const CallContext& context) {
   const std::vector<Tensor>& states = context.initial_state;
   if (states.size() % 2 != 0)
@@ -106,10 +119,10 @@ std::vector<Tensor> Bidirectional::call_all(std::span<const Tensor> inputs, cons
   const CallOptions to_forward{.mask = context.mask, .initial_state = {states.begin(), half}};
   const CallOptions to_backward{.mask = context.mask, .initial_state = {half, states.end()}};
   const std::vector<Tensor> forward = forward_->invoke_all(inputs, to_forward);
-  const std::vector<Tensor> backward = backward_->invoke_all(inputs, to_backward);
+  const std::vector<Tensor> backward = backward_results(inputs, to_backward);
   const auto output = [&](const Tensor& y) { return ops::cast(y, compute_dtype()); };
   Tensor last = output(backward.front());
-  if (options().return_sequences) last = ops::flip(last, 1);
+  if (options().return_sequences && !backward_->options_.go_backwards) last = ops::flip(last, 1);
   std::vector<Tensor> results = merged(output(forward.front()), last);
   results.insert(results.end(), forward.begin() + 1, forward.end());
   results.insert(results.end(), backward.begin() + 1, backward.end());

@@ -25,6 +25,8 @@ GatedCellParts checked_parts(const char* cell, std::int64_t units, std::size_t g
   return cell_parts(units, gates, options);
 }
 
+CellStep as_step(ops::detail::Recurred all) { return {all.outputs, std::move(all.states)}; }
+
 }  // namespace
 
 SimpleRNNCell::SimpleRNNCell(std::int64_t units, SimpleRNNCellOptions options)
@@ -36,10 +38,10 @@ CellStep SimpleRNNCell::recur(const Tensor& projected, std::span<const Tensor> s
   return {h, {h}};
 }
 
-std::vector<Tensor> SimpleRNNCell::recur_all(const Tensor& projected, std::span<const Tensor> states,
-                                             const Tensor& mask) {
+CellStep SimpleRNNCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
+                                  bool backwards) {
   if (!has_recurrence(projected)) return {};
-  return ops::detail::simple_rnn(recurrence(projected, states, mask));
+  return as_step(ops::detail::simple_rnn(recurrence(projected, states, mask, backwards)));
 }
 
 Config SimpleRNNCell::config() const {
@@ -73,9 +75,10 @@ CellStep LSTMCell::recur(const Tensor& projected, std::span<const Tensor> states
   return {h, {h, c}};
 }
 
-std::vector<Tensor> LSTMCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask) {
+CellStep LSTMCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
+                             bool backwards) {
   if (!has_recurrence(projected)) return {};
-  return ops::detail::lstm(recurrence(projected, states, mask));
+  return as_step(ops::detail::lstm(recurrence(projected, states, mask, backwards)));
 }
 
 Config LSTMCell::config() const {
@@ -123,12 +126,13 @@ CellStep GRUCell::recur(const Tensor& projected, std::span<const Tensor> states,
   return {next, {next}};
 }
 
-std::vector<Tensor> GRUCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask) {
+CellStep GRUCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
+                            bool backwards) {
   if (!has_recurrence(projected)) return {};
   Tensor bias;
   if (reset_after_)
     bias = parts_.use_bias ? ops::detail::select_index(bias_, 0, 1) : ops::zeros({3 * parts_.units}, projected.dtype());
-  return ops::detail::gru(recurrence(projected, states, mask), bias);
+  return as_step(ops::detail::gru(recurrence(projected, states, mask, backwards), bias));
 }
 
 Config GRUCell::config() const {

@@ -112,13 +112,14 @@ bool GatedCell::has_recurrence(const Tensor& projected) const {
 }
 
 ops::detail::Recurrence GatedCell::recurrence(const Tensor& projected, std::span<const Tensor> states,
-                                              const Tensor& mask) const {
+                                              const Tensor& mask, bool backwards) const {
   return {.x = projected,
           .kernel = recurrent_kernel_,
           .states = {states.begin(), states.end()},
           .mask = mask,
           .activation = known_name(parts_.activation),
-          .recurrent_activation = parts_.gates == 1 ? "linear" : known_name(parts_.recurrent_activation)};
+          .recurrent_activation = parts_.gates == 1 ? "linear" : known_name(parts_.recurrent_activation),
+          .backwards = backwards};
 }
 
 }  // namespace keratin::inline v0::layers

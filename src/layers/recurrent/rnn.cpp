@@ -157,17 +157,13 @@ std::vector<Tensor> RNN::first_states(const Tensor& x, const CallContext& contex
 }
 
 std::vector<Tensor> RNN::call_all(std::span<const Tensor> inputs, const CallContext& context) {
-  Tensor x = only_input(inputs);
+  const Tensor x = only_input(inputs);
   check_rank_at_least(*this, x.shape(), 3);
   if (x.shape()[1] == 0)
     throw ShapeError(title(*this) + " needs one step at least. Received: input of shape " + to_string(x.shape()));
   StreamScope* const stream = StreamScope::of_call(options_.stateful);
   std::vector<Tensor> states = first_states(x, context, stream);
-  Tensor mask = step_mask(*this, x, context.mask);
-  if (options_.go_backwards) {
-    x = ops::flip(x, 1);
-    if (!mask.is_empty()) mask = ops::flip(mask, 1);
-  }
+  const Tensor mask = step_mask(*this, x, context.mask);
   Steps steps = all_steps(x, std::move(states), mask, context);
   if (stream == nullptr) {
     for (std::size_t i = 0; i < states_.size(); ++i) states_[i].assign(ops::cast(steps.states[i], states_[i].dtype()));
@@ -200,22 +196,23 @@ RNN::Steps RNN::all_steps(const Tensor& x, std::vector<Tensor> states, const Ten
 
 RNN::Steps RNN::fused(const Tensor& projected, const std::vector<Tensor>& states, const Tensor& mask,
                       bool starts_at_zero) {
-  const std::vector<Tensor> all = static_cast<GatedCell*>(cell_)->recur_all(projected, states, mask);
-  if (all.empty()) return {};
-  const std::int64_t last = projected.shape()[1] - 1;
-  Steps steps{.output = all.front()};
-  for (const Tensor& state : all) steps.states.push_back(select_index(state, 1, last));
-  if (!options_.return_sequences) steps.output = steps.states.front();
-  if (mask.is_empty()) return steps;
+  const bool backwards = options_.go_backwards;
+  CellStep all = static_cast<GatedCell*>(cell_)->recur_all(projected, states, mask, backwards);
+  if (all.states.empty()) return {};
+  Steps steps{.output = options_.return_sequences ? all.output : all.states.front(), .states = std::move(all.states)};
   // The output of a skipped step is that of the last one that wasn't, or 0 before the first; the state is then the
   // initial one.
-  if (options_.zero_output_for_mask) {
-    const Tensor kept = options_.return_sequences ? mask : select_index(mask, 1, last);
+  if (!mask.is_empty() && options_.zero_output_for_mask) {
+    const Tensor kept =
+        options_.return_sequences ? mask : select_index(mask, 1, backwards ? 0 : projected.shape()[1] - 1);
     steps.output = where_kept(kept, steps.output, 0.0);
-  } else if (!starts_at_zero) {
-    const Tensor begun = options_.return_sequences ? ops::cumsum(ops::cast(mask, int32), 1) > 0 : ops::any(mask, 1);
+  } else if (!mask.is_empty() && !starts_at_zero) {
+    const auto in_order = [backwards](const Tensor& x) { return backwards ? ops::flip(x, 1) : x; };
+    const Tensor begun =
+        options_.return_sequences ? in_order(ops::cumsum(ops::cast(in_order(mask), int32), 1)) > 0 : ops::any(mask, 1);
     steps.output = where_kept(begun, steps.output, 0.0);
   }
+  if (backwards && options_.return_sequences && !keeps_times_) steps.output = ops::flip(steps.output, 1);
   return steps;
 }
 
@@ -224,7 +221,8 @@ RNN::Steps RNN::one_by_one(const Tensor& x, bool projected, std::vector<Tensor> 
   const std::int64_t count = x.shape()[1];
   std::vector<Tensor> outputs;
   Tensor previous;
-  for (std::int64_t t = 0; t < count; ++t) {
+  for (std::int64_t done = 0; done < count; ++done) {
+    const std::int64_t t = options_.go_backwards ? count - 1 - done : done;
     const Tensor input = select_index(x, 1, t);
     CellStep step;
     if (projected) {
@@ -247,6 +245,7 @@ RNN::Steps RNN::one_by_one(const Tensor& x, bool projected, std::vector<Tensor> 
     previous = output;
     if (options_.return_sequences) outputs.push_back(output);
   }
+  if (options_.go_backwards && keeps_times_) std::ranges::reverse(outputs);
   return {options_.return_sequences ? ops::stack(outputs, 1) : previous, std::move(states)};
 }
 
