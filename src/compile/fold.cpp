@@ -69,9 +69,10 @@ bool broadcast_to(const Graph& graph, std::span<const ValueId> values, const Sha
 }  // namespace
 
 ValueId Scalars::add(double number, DType dtype) {
-  const auto [found, added] = values_.try_emplace({std::bit_cast<std::uint64_t>(number), dtype}, graph::no_value);
-  if (added) found->second = graph_.add_scalar(number, dtype);
-  return found->second;
+  const std::pair key{std::bit_cast<std::uint64_t>(number), dtype};
+  if (const auto found = values_.find(key); found != values_.end()) return found->second;
+  // In this order: where memory ends between the two, folding is left out and the graph goes on being simplified.
+  return values_.emplace(key, graph_.add_scalar(number, dtype)).first->second;
 }
 
 ValueId folded(Scalars& scalars, const Candidate& candidate) {

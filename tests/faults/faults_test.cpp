@@ -17,6 +17,33 @@ TEST(Faults, OfAStatefulNet) { test::each_allocation_fails(test::stateful_round(
 TEST(Faults, OfAStreamWithThreadsAndCallbacks) { test::each_allocation_fails(test::streaming_round(), some); }
 TEST(Faults, ThatAreForGood) { test::each_allocation_fails(test::dense_round(), {.stride = 1009, .for_good = true}); }
 
+/// What can't be computed ahead for want of memory is computed in each run; the numbers that were to be part of it come again.
+TEST(Faults, OfEachRequestWhileNumbersAreComputedAhead) {
+  const Array x = Array::zeros({2});
+  Session session({.seed = 1, .threads = 1});
+  const auto sum = [](const Tensor& input) {
+    Tensor total = input;
+    for (int i = 1; i <= 40; ++i) {
+      const Tensor known = ops::square(ops::full({}, i)) + 1.0;
+      total = total + known * ops::exp(input) + (i * i + 1.0);
+    }
+    return total;
+  };
+  const float right = session.function(sum)(x).data<float>()[0];
+  keratin::testing::AllocationSweep sweep({.of = keratin::testing::Allocations::all});
+  while (sweep.goes_on()) {
+    Array result;
+    Function function = session.function(sum);
+    const keratin::testing::Refused end = sweep.run([&] { result = function(x); });
+    EXPECT_NE(end, keratin::testing::Refused::bad_alloc) << sweep.call() << ": " << sweep.message();
+    if (result.size() == 2) {
+      EXPECT_FLOAT_EQ(result.data<float>()[0], right) << sweep.call();
+    }
+    session.clear();
+  }
+  EXPECT_GT(sweep.call(), 200);
+}
+
 /// A session's own making, and its end without clear().
 TEST(Faults, OfASession) {
   keratin::testing::AllocationSweep sweep({.of = keratin::testing::Allocations::all});
