@@ -13,6 +13,8 @@
 namespace keratin::inline v0::training {
 namespace {
 
+constexpr std::int64_t copied_by_one = 64 * 1024;  ///< bytes that aren't worth waking a thread
+
 Shape row_shape_of(const Array& array) {
   Shape shape = array.shape();
   shape.erase(0);
@@ -142,7 +144,9 @@ struct ArrayBatches::Column {
 
 ArrayBatches::ArrayBatches(session::Core& core, Columns columns, Batching batching, const std::string& owner,
                            SourceLine where)
-    : memory_(core.arena(), MemoryCategory::data_staging, owner + "/batch", where), batching_(batching) {
+    : memory_(core.arena(), MemoryCategory::data_staging, owner + "/batch", where),
+      parallel_(core.parallel()),
+      batching_(batching) {
   total_rows_ = columns.arrays.front().shape().front();
   used_rows_ = batching_.drop_remainder ? total_rows_ - total_rows_ % batching_.batch_size : total_rows_;
   if (total_rows_ > 0 && used_rows_ == 0)
@@ -226,7 +230,11 @@ void ArrayBatches::load(std::int64_t first, std::int64_t count) {
     specs_[i].shape[0] = count;
     addresses_[i] = column.buffer_bytes == 0 ? column.row(first) : column.buffer;
     if (column.buffer_bytes == 0) continue;
-    for (std::int64_t row = 0; row < count; ++row) column.copy_row(row, rows_of_batch_[static_cast<std::size_t>(row)]);
+    const auto grain = copied_by_one / static_cast<std::int64_t>(std::max<std::size_t>(1, column.row_bytes));
+    parallel_(count, std::max<std::int64_t>(1, grain), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row)
+        column.copy_row(row, rows_of_batch_[static_cast<std::size_t>(row)]);
+    });
   }
 }
 

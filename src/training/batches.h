@@ -142,6 +142,7 @@ class ArrayBatches final : public Batches {
   void load(std::int64_t first, std::int64_t count);
 
   core::ArenaResource memory_;  ///< of what is copied; outlives the columns
+  core::Parallel& parallel_;    ///< the session's
   std::vector<Column> columns_;
   Batching batching_;
   std::int64_t total_rows_ = 0;
