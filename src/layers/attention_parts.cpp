@@ -131,7 +131,7 @@ std::vector<Tensor> attend(const Layer& layer, const AttentionHeads& heads, cons
   Tensor mixed;
   if (query.rank() == 4 && plan.dropout == 0.0 && !context.return_attention_scores) {
     // Where all is masked, this gives a mean of all values; with scores or dropout it is 0. So it is in Keras.
-    mixed = ops::dot_product_attention(query, key, value, {}, mask, scale);
+    mixed = ops::detail::attention(query, key, value, mask, scale);
   } else {
     scores = masked_shares(ops::einsum(plan.scores, {key, query * scale}), mask, plan.axes.size());
     const Tensor kept = plan.dropout > 0.0 ? heads.dropout(scores) : scores;

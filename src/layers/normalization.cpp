@@ -13,6 +13,7 @@
 #include "layers/checks.h"
 #include "layers/options.h"
 #include "ops/apply.h"
+#include "ops/layer_norm.h"
 
 namespace keratin::inline v0::layers {
 namespace {
@@ -113,6 +114,11 @@ Tensor LayerNormalization::call(const Tensor& x, const CallContext& /*context*/)
     const Tensor value = ops::cast(weight, input.dtype());
     return is_last ? value : ops::reshape(value, broadcast_);
   };
+  if (is_last && ops::detail::has_layer_norm(input.dtype()))
+    return ops::cast(
+        ops::detail::layer_norm(input, options_.scale ? aligned(gamma_) : Tensor(),
+                                options_.center ? aligned(beta_) : Tensor(), options_.epsilon),
+        compute_dtype());
   const Axes axes{std::span<const std::int64_t>(axes_.dims())};
   const Tensor centered = input - ops::mean(input, axes, true);
   const Tensor variance = ops::mean(ops::square(centered), axes, true);

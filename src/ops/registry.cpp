@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "keratin/ops/math.h"
+#include "ops/attention.h"
 #include "ops/complex.h"
 #include "ops/conv.h"
 #include "ops/ctc.h"
 #include "ops/elementwise.h"
 #include "ops/indexing.h"
+#include "ops/layer_norm.h"
 #include "ops/like.h"
 #include "ops/matmul.h"
 #include "ops/movement.h"
@@ -55,6 +57,11 @@ std::vector<const graph::OpDef*> all_ops() {
       &softmax_crossentropy_gradient_op,
       &sparse_softmax_crossentropy_op,
       &sparse_softmax_crossentropy_gradient_op,
+      // normalization and attention
+      &layer_norm_op,
+      &layer_norm_gradient_op,
+      &attention_op,
+      &attention_gradient_op,
       // shapes
       &reshape_op,
       &reshape_like_op,

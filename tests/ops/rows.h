@@ -10,6 +10,7 @@ namespace keratin::test {
 std::vector<OpRow> elementwise_rows();
 std::vector<OpRow> reduce_rows();
 std::vector<OpRow> nn_rows();
+std::vector<OpRow> fused_rows();
 std::vector<OpRow> linalg_rows();
 std::vector<OpRow> conv_rows();
 std::vector<OpRow> movement_rows();
