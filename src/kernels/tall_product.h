@@ -66,12 +66,28 @@ struct TallProduct {
 
 /// A few floats, for which a call of memcpy would cost more than the copying.
 inline void copy_few(const float* from, std::int64_t count, float* to) noexcept {
+  if (count == 16) {  // a whole panel's, as below
+    std::memcpy(to, from, 16 * sizeof(float));
+    return;
+  }
+  if (count == 32) {
+    std::memcpy(to, from, 32 * sizeof(float));
+    return;
+  }
   for (; count >= 8; count -= 8, from += 8, to += 8) std::memcpy(to, from, 8 * sizeof(float));
   if (count >= 4) {
     std::memcpy(to, from, 4 * sizeof(float));
     count -= 4, from += 4, to += 4;
   }
   for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+inline void add_few(float* to, const float* from, std::int64_t count) noexcept {
+  if (count == 16) {
+    for (std::int64_t i = 0; i < 16; ++i) to[i] += from[i];
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) to[i] += from[i];
+  }
 }
 
 template <class A>
@@ -97,8 +113,7 @@ void TallProduct::copy_panels(const CopyB& copy_b, const Block& block, float* pa
       const std::int64_t columns = std::min(width, block.n - column);
       float* const to = panels + column * block.rows + row * width;
       copy_b(block.first_row + row, block.first_n + column, columns, to);
-      if (sums == nullptr) continue;
-      for (std::int64_t j = 0; j < columns; ++j) sums[block.first_n + column + j] += to[j];
+      if (sums != nullptr) add_few(sums + block.first_n + column, to, columns);
     }
 }
 

@@ -59,11 +59,11 @@ class RecurrentKernelGradient final : public graph::Kernel {
   }
   void copy(const graph::KernelArguments& arguments, std::int64_t row, std::int64_t first, std::int64_t count,
             T* to) const noexcept {
-    const std::int64_t own = std::clamp<std::int64_t>(own_columns_ - first, 0, count);
-    const T* const more =
-        own == count ? nullptr : arguments.input<T>(3) + row * sizes_.units + (first + own - own_columns_);
-    copy(arguments.input<T>(2) + row * sizes_.width() + first, own, to);
-    copy(more, count - own, to + own);
+    const T* const from = arguments.input<T>(2) + row * sizes_.width() + first;
+    if (first + count <= own_columns_) return copy(from, count, to);
+    const std::int64_t own = std::max<std::int64_t>(0, own_columns_ - first);
+    copy(from, own, to);
+    copy(arguments.input<T>(3) + row * sizes_.units + (first + own - own_columns_), count - own, to + own);
   }
 
   void columns(const graph::KernelArguments& arguments, std::int64_t part, std::int64_t first,
