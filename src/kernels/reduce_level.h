@@ -3,32 +3,13 @@
 // Compiled once for each instruction set, into the namespace KERATIN_LEVEL; calls no inline function of the standard
 // library, of which the linker might keep a copy that this machine can't run.
 
+#include "kernels/level_vectors.h"
 #include "kernels/reduce_loops.h"
-
-#define KERATIN_INLINE [[gnu::always_inline]] inline
 
 namespace keratin::inline v0::kernels::KERATIN_LEVEL::reducing {
 
-#if defined(__AVX512F__)
-inline constexpr int width = 16;
-#elif defined(__AVX2__)
-inline constexpr int width = 8;
-#else
-inline constexpr int width = 4;
-#endif
-using Vector [[gnu::vector_size(width * sizeof(float))]] = float;
-
-template <class T>
-KERATIN_INLINE T load(const float* from) {
-  T value;
-  __builtin_memcpy(&value, from, sizeof value);
-  return value;
-}
-
-template <class T>
-KERATIN_INLINE void store(float* to, T value) {
-  __builtin_memcpy(to, &value, sizeof value);
-}
+using Vector = VectorOf<float>::Type;
+inline constexpr int width = vector_bytes / sizeof(float);
 
 /// Of a number and itself: whether it is NaN.
 template <class T>

@@ -39,8 +39,8 @@ template <class Op>
 KERATIN_INLINE void fold(float (&to)[lanes], const Panel& x, std::int64_t n) {
   for (std::int64_t lane = 0; lane < lanes; lane += reducing::width) {
     reducing::Vector result = reducing::Vector{} + Op::start;
-    for (std::int64_t k = 0; k < n; ++k) result = Op::apply(result, reducing::load<reducing::Vector>(&x.at[k][lane]));
-    reducing::store(to + lane, result);
+    for (std::int64_t k = 0; k < n; ++k) result = Op::apply(result, load<reducing::Vector>(&x.at[k][lane]));
+    store(to + lane, result);
   }
 }
 

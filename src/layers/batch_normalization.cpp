@@ -1,3 +1,5 @@
+#include "ops/batch_normalization.h"
+
 #include <cmath>
 #include <span>
 #include <string>
@@ -105,10 +107,7 @@ Tensor moved(Variable& moving, const Tensor& batch, double momentum) {
 }  // namespace
 
 /// Of shape (n,).
-struct BatchNormalization::Moments {
-  Tensor mean;
-  Tensor variance;
-};
+struct BatchNormalization::Moments : ops::detail::BatchMoments {};
 /// What is made of normalized numbers: x · scale + offset; empty: left out.
 struct BatchNormalization::Affine {
   Tensor scale;
@@ -162,7 +161,7 @@ BatchNormalization::Moments BatchNormalization::batch_moments(const Tensor& x, c
   const auto deviations = [&](const Tensor& mean) { return ops::square(x - ops::reshape(mean, along_axis())); };
   if (mask.is_empty()) {
     const Tensor mean = ops::mean(x, axes);
-    return {mean, ops::mean(deviations(mean), axes)};
+    return {{mean, ops::mean(deviations(mean), axes)}};
   }
   if (static_cast<std::int64_t>(mask.rank()) + 1 != rank_)
     throw ShapeError(title(*this) +
@@ -174,7 +173,7 @@ BatchNormalization::Moments BatchNormalization::batch_moments(const Tensor& x, c
     return ops::sum(ops::where(ops::cast(weights, boolean), values, 0.0), axes);
   };
   const Tensor mean = sum_of(x) / total;
-  return {mean, sum_of(deviations(mean)) / total};
+  return {{mean, sum_of(deviations(mean)) / total}};
 }
 
 BatchNormalization::Affine BatchNormalization::renormalized(const Moments& batch, const Affine& given) const {
@@ -220,13 +219,18 @@ Tensor BatchNormalization::call(const Tensor& x, const CallContext& context) {
   Affine affine;
   if (options_.scale) affine.scale = weight(gamma_);
   if (options_.center) affine.offset = weight(beta_);
-  if (context.training && trainable()) {
-    moments = batch_moments(input, context.mask);
+  const bool of_batch = context.training && trainable();
+  const bool has_kernels = of_batch && context.mask.is_empty() && axis_ + 1 == rank_ && rank_ > 1;
+  if (of_batch) {
+    moments = has_kernels ? Moments{ops::detail::batch_moments(input)} : batch_moments(input, context.mask);
     if (options_.renorm) affine = renormalized(moments, affine);
     update_moving(moments);
   } else {
-    moments = {weight(moving_mean_), weight(moving_variance_)};
+    moments = {{weight(moving_mean_), weight(moving_variance_)}};
   }
+  if (has_kernels)
+    return ops::cast(ops::detail::batch_normalized(input, {moments, affine.scale, affine.offset, options_.epsilon}),
+                     compute_dtype());
   const auto aligned = [&](const Tensor& statistic) {
     return axis_ + 1 == rank_ ? statistic : ops::reshape(statistic, along_axis());
   };

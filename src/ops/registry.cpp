@@ -5,6 +5,7 @@
 
 #include "keratin/ops/math.h"
 #include "ops/attention.h"
+#include "ops/batch_normalization.h"
 #include "ops/complex.h"
 #include "ops/conv.h"
 #include "ops/ctc.h"
@@ -118,6 +119,10 @@ std::vector<const graph::OpDef*> all_ops() {
       &average_pool_op,
       &average_pool_gradient_op,
       &resize_weights_op,
+      // normalization
+      &batch_moments_op,
+      &batch_normalized_op,
+      &batch_normalization_gradient_op,
       // complex numbers
       &complex_op,
   };

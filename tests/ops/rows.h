@@ -11,6 +11,7 @@ std::vector<OpRow> elementwise_rows();
 std::vector<OpRow> reduce_rows();
 std::vector<OpRow> nn_rows();
 std::vector<OpRow> fused_rows();
+std::vector<OpRow> batch_norm_rows();
 std::vector<OpRow> linalg_rows();
 std::vector<OpRow> conv_rows();
 std::vector<OpRow> movement_rows();
