@@ -5,6 +5,7 @@
 #include "compile/passes.h"
 #include "compile/users.h"
 #include "kernels/matmul.h"
+#include "ops/conv.h"
 #include "ops/matmul.h"
 #include "ops/movement.h"
 
@@ -36,6 +37,16 @@ bool swaps_last_two(const Node& node) {
   return true;
 }
 
+/// The op that does what this product or convolution does, with a bias and an activation; nullptr if there is none.
+const graph::OpDef* fused(const graph::OpDef* op) {
+  if (op == &ops::matmul_op || op == &ops::fused_matmul_op) return &ops::fused_matmul_op;
+  if (op == &ops::conv_op || op == &ops::fused_conv_op) return &ops::fused_conv_op;
+  return nullptr;
+}
+
+/// A product or convolution that nothing is fused with yet.
+bool is_bare(const graph::OpDef* op) { return fused(op) != nullptr && fused(op) != op; }
+
 class MatmulFusion {
  public:
   MatmulFusion(const Graph& from, Graph& to)
@@ -51,7 +62,7 @@ class MatmulFusion {
   }
 
  private:
-  /// The product in the new graph that only this input of an old node reads; nullptr if it isn't one.
+  /// The product or convolution in the new graph that only this input of an old node reads; nullptr if it isn't one.
   const Node* product(const Node& node, std::size_t input);
   /// The old node that gives the value, through views of it that nobody else reads.
   const Node* behind_views(ValueId value) const;
@@ -80,15 +91,14 @@ void MatmulFusion::add(const graph::OpDef& op, std::span<const ValueId> inputs, 
 const Node* MatmulFusion::product(const Node& node, std::size_t input) {
   const ValueId value = node.inputs[input];
   const Node& now = copier_.to().producer(copier_.at(value));
-  const bool is_product = now.op == &ops::matmul_op || now.op == &ops::fused_matmul_op;
   const bool same_spec = graph_.spec(value) == graph_.spec(node.first_output);
-  return is_product && same_spec && users_.is_read_once(value) ? &now : nullptr;
+  return fused(now.op) != nullptr && same_spec && users_.is_read_once(value) ? &now : nullptr;
 }
 
 const Node* MatmulFusion::behind_views(ValueId value) const {
   while (users_.is_read_once(value)) {
     const Node& node = graph_.producer(value);
-    if (!node.op->view) return node.op == &ops::matmul_op ? &node : nullptr;
+    if (!node.op->view) return is_bare(node.op) ? &node : nullptr;
     value = node.inputs[0];
   }
   return nullptr;
@@ -137,13 +147,13 @@ bool MatmulFusion::add_bias(const Node& node, std::size_t input) {
     return false;
   const ValueId now = copier_.at(before->first_output);
   const Node& matmul = copier_.to().producer(now);
-  if (matmul.op != &ops::matmul_op) return false;
+  if (!is_bare(matmul.op)) return false;
   // Copies: the node may move when one is appended, what it points to doesn't.
   const std::span<const Attribute> attributes = matmul.attributes;
   const std::span<const ValueId> operands = matmul.inputs;
   const ValueId columns = reshaped(copier_.at(node.inputs[1 - input]), Shape{product.shape.back()}, node);
   const ValueId inputs[] = {operands[0], operands[1], columns};
-  const NodeId id = copier_.to().append(ops::fused_matmul_op, inputs, attributes, {&product, 1}, node.owner, node.where,
+  const NodeId id = copier_.to().append(*fused(matmul.op), inputs, attributes, {&product, 1}, node.owner, node.where,
                                         node.is_gradient);
   copier_.set(node.first_output, reshaped(copier_.to().node(id).first_output, sum, node));
   return true;
@@ -157,7 +167,7 @@ bool MatmulFusion::add_activation(const Node& node) {
   std::vector<Attribute> attributes(before->attributes.begin(), before->attributes.end());
   attributes.push_back({"activation", node.op->name});
   const std::span<const ValueId> inputs = before->inputs;
-  add(ops::fused_matmul_op, inputs, attributes, node);
+  add(*fused(before->op), inputs, attributes, node);
   return true;
 }
 

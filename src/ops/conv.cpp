@@ -69,6 +69,14 @@ void infer_conv(const InferContext& context) {
   context.outputs[0] = {context.inputs[0].dtype, shape};
 }
 
+void infer_fused_conv(const InferContext& context) {
+  if (context.inputs.size() < 2 || context.inputs.size() > 3)
+    context.fail_shape("It takes inputs, a kernel and a bias");
+  infer_conv(context);
+  if (context.inputs.size() == 3 && context.inputs[2].shape != Shape{context.outputs[0].shape[-1]})
+    context.fail_shape("The bias must have one dimension, of the size of the result's last");
+}
+
 void infer_conv_data_gradient(const InferContext& context) {
   check_dtypes(context);
   context.outputs[0] = context.inputs[2];
@@ -199,6 +207,8 @@ Tensor as_grouped(const Tensor& kernel, const Tensor& x, std::string_view op) {
 
 const OpDef conv_op{
     .name = "conv", .inputs = 2, .infer = infer_conv, .gradient = conv_gradient, .kernel = kernels::conv_kernel};
+const OpDef fused_conv_op{
+    .name = "fused_conv", .inputs = -1, .infer = infer_fused_conv, .kernel = kernels::conv_kernel};
 const OpDef conv_data_gradient_op{.name = "conv_data_gradient",
                                   .inputs = 3,
                                   .infer = infer_conv_data_gradient,

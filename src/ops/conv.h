@@ -9,6 +9,9 @@ namespace keratin::inline v0::ops {
 
 /// x, kernel.
 extern const graph::OpDef conv_op;
+/// The same with a bias [out] as third input, if there is one, and then `activation` (text, optional; see
+/// kernels::fuses_activation). Made by a pass that fuses, when gradients are there already.
+extern const graph::OpDef fused_conv_op;
 /// dy, kernel, x: the gradient of a convolution's x, of which only the shape is read.
 extern const graph::OpDef conv_data_gradient_op;
 /// x, dy, kernel: the gradient of the kernel, of which only the shape is read.
@@ -22,7 +25,7 @@ extern const graph::OpDef conv_transpose_op;
 extern const graph::OpDef max_pool_op;
 /// x, v: v's element where x is largest.
 extern const graph::OpDef max_pool_pick_op;
-/// x, dy
+/// x, dy. With relu (bool, optional), which a pass adds, nothing flows to where x isn't positive.
 extern const graph::OpDef max_pool_gradient_op;
 /// x
 extern const graph::OpDef average_pool_op;

@@ -110,6 +110,7 @@ std::vector<const graph::OpDef*> all_ops() {
       &ctc_beam_op,
       // convolutions and pooling
       &conv_op,
+      &fused_conv_op,
       &conv_data_gradient_op,
       &conv_weights_gradient_op,
       &conv_transpose_op,

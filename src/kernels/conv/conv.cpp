@@ -1,5 +1,6 @@
 #include "kernels/conv/conv.h"
 
+#include "kernels/conv/epilogue.h"
 #include "kernels/conv/geometry.h"
 #include "kernels/conv/onednn.h"
 #include "kernels/conv/own.h"
@@ -7,10 +8,11 @@
 namespace keratin::inline v0::kernels {
 namespace {
 
-graph::KernelPtr kernel(const graph::KernelRequest& request, const ConvGeometry& geometry, ConvDirection direction) {
+graph::KernelPtr kernel(const graph::KernelRequest& request, const ConvGeometry& geometry, ConvDirection direction,
+                        const ConvEpilogue& epilogue = {}) {
   if (request.outputs[0].dtype == float32 && !geometry.is_empty())
-    if (graph::KernelPtr fast = onednn_conv_kernel(request, geometry, direction)) return fast;
-  return own_conv_kernel(request, geometry, direction);
+    if (graph::KernelPtr fast = onednn_conv_kernel(request, geometry, direction, epilogue)) return fast;
+  return own_conv_kernel(request, geometry, direction, epilogue);
 }
 
 }  // namespace
@@ -18,7 +20,10 @@ graph::KernelPtr kernel(const graph::KernelRequest& request, const ConvGeometry&
 graph::KernelPtr conv_kernel(const graph::KernelRequest& request) {
   const ConvGeometry geometry =
       conv_geometry(request.attributes, request.inputs[0].shape, request.inputs[1].shape, request.outputs[0].shape);
-  return kernel(request, geometry, ConvDirection::forward);
+  ConvEpilogue epilogue{.bias = request.inputs.size() > 2};
+  if (const graph::Attribute* const name = request.attributes.find("activation"))
+    epilogue.activation = activation_from_name(std::get<std::string_view>(name->value)).value();
+  return kernel(request, geometry, ConvDirection::forward, epilogue);
 }
 
 graph::KernelPtr conv_data_gradient_kernel(const graph::KernelRequest& request) {

@@ -29,7 +29,8 @@ struct Parts {
   std::vector<Part> parts;
 
   /// Nothing if oneDNN has no fast kernel for one of them.
-  static std::optional<Parts> make(const std::vector<ConvPart>& all, ConvDirection direction) {
+  static std::optional<Parts> make(const std::vector<ConvPart>& all, ConvDirection direction,
+                                   const ConvEpilogue& epilogue) {
     Parts result;
     result.parts.resize(all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -37,7 +38,7 @@ struct Parts {
       const auto count = std::count_if(all.begin(), all.end(),
                                        [&](const ConvPart& other) { return other.geometry == all[i].geometry; });
       const Convolution* const like = i == 0 ? nullptr : result.convolutions.front().get();
-      auto made = Convolution::make(all[i].geometry, direction, static_cast<int>(count), like);
+      auto made = Convolution::make(all[i].geometry, direction, epilogue, static_cast<int>(count), like);
       if (made == nullptr) return std::nullopt;
       int slot = 0;
       for (std::size_t j = i; j < all.size(); ++j)
@@ -52,7 +53,8 @@ struct Parts {
 /// scratchpads of the parts, of which the first also serves the change of layout.
 class OneDnnConv final : public graph::Kernel {
  public:
-  OneDnnConv(Parts parts, ConvDirection direction) : parts_(std::move(parts)), direction_(direction) {
+  OneDnnConv(Parts parts, ConvDirection direction, bool bias)
+      : parts_(std::move(parts)), direction_(direction), bias_(bias) {
     const Convolution& first = *parts_.convolutions.front();
     gradient_of_weights_ = direction == ConvDirection::weights_gradient;
     separate_ = first.reorders() || (gradient_of_weights_ && parts_.parts.size() > 1);
@@ -96,8 +98,9 @@ class OneDnnConv final : public graph::Kernel {
     const bool forward = direction_ == ConvDirection::forward;
     const float* const x = forward ? arguments.input<float>(0) : arguments.output<float>();
     const float* const y = forward ? arguments.output<float>() : arguments.input<float>(0);
+    const float* const bias = bias_ ? arguments.input<float>(2) : nullptr;
     for_parts(arguments, [&](const Part& part, std::size_t i) {
-      part.convolution->run(part.slot, {x + part.src, kernel, y + part.dst, scratchpad(arguments, i)});
+      part.convolution->run(part.slot, {x + part.src, kernel, y + part.dst, scratchpad(arguments, i), bias});
     });
   }
 
@@ -131,6 +134,7 @@ class OneDnnConv final : public graph::Kernel {
 
   Parts parts_;
   ConvDirection direction_;
+  bool bias_ = false;
   bool gradient_of_weights_ = false;
   bool separate_ = false;  ///< the weights lie in the workspace
   std::size_t sets_ = 1;
@@ -141,10 +145,10 @@ class OneDnnConv final : public graph::Kernel {
 }  // namespace
 
 graph::KernelPtr onednn_conv_kernel(const graph::KernelRequest& request, const ConvGeometry& geometry,
-                                    ConvDirection direction) {
-  std::optional<Parts> parts = Parts::make(conv_parts(geometry, direction, request.threads), direction);
+                                    ConvDirection direction, const ConvEpilogue& epilogue) {
+  std::optional<Parts> parts = Parts::make(conv_parts(geometry, direction, request.threads), direction, epilogue);
   if (!parts) return {};
-  return graph::make_kernel<OneDnnConv>(request, std::move(*parts), direction);
+  return graph::make_kernel<OneDnnConv>(request, std::move(*parts), direction, epilogue.bias);
 }
 
 }  // namespace keratin::inline v0::kernels

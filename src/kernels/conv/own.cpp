@@ -50,8 +50,8 @@ void for_channels(const ConvGeometry& g, const Tap& tap, F&& f) {
 template <class T>
 class OwnConv final : public graph::Kernel {
  public:
-  OwnConv(const ConvGeometry& geometry, ConvDirection direction) noexcept
-      : geometry_(geometry), direction_(direction) {}
+  OwnConv(const ConvGeometry& geometry, ConvDirection direction, const ConvEpilogue& epilogue) noexcept
+      : geometry_(geometry), direction_(direction), epilogue_(epilogue) {}
 
   void run(const graph::KernelArguments& arguments) const override {
     switch (direction_) {
@@ -79,7 +79,18 @@ class OwnConv final : public graph::Kernel {
               add_scaled(y + to * g.out + out, x[from * g.in + in], weights + row_of_weights);
             });
           });
+      for (std::int64_t i = first * g.dst[2]; i < last * g.dst[2]; ++i) finish(y + i * g.out, arguments);
     });
+  }
+
+  /// One pixel of y.
+  void finish(T* y, const graph::KernelArguments& arguments) const noexcept {
+    if (epilogue_.bias) {
+      const T* const bias = arguments.input<T>(2);
+      for (std::int64_t i = 0; i < geometry_.out; ++i) y[i] += bias[i];
+    }
+    if (epilogue_.activation == Activation::none) return;
+    for (std::int64_t i = 0; i < geometry_.out; ++i) y[i] = activate(epilogue_.activation, y[i]);
   }
 
   void data_gradient(const graph::KernelArguments& arguments) const {
@@ -130,14 +141,16 @@ class OwnConv final : public graph::Kernel {
 
   ConvGeometry geometry_;
   ConvDirection direction_;
+  ConvEpilogue epilogue_;
 };
 
 }  // namespace
 
 graph::KernelPtr own_conv_kernel(const graph::KernelRequest& request, const ConvGeometry& geometry,
-                                 ConvDirection direction) {
-  if (request.outputs[0].dtype == float64) return graph::make_kernel<OwnConv<double>>(request, geometry, direction);
-  return graph::make_kernel<OwnConv<float>>(request, geometry, direction);
+                                 ConvDirection direction, const ConvEpilogue& epilogue) {
+  if (request.outputs[0].dtype == float64)
+    return graph::make_kernel<OwnConv<double>>(request, geometry, direction, epilogue);
+  return graph::make_kernel<OwnConv<float>>(request, geometry, direction, epilogue);
 }
 
 }  // namespace keratin::inline v0::kernels

@@ -56,6 +56,7 @@ dnnl_status_t create_matmul(dnnl_primitive_desc_t* to, dnnl_engine_t engine, con
 struct ConvolutionDescs {
   DescPointer src;
   DescPointer weights;
+  DescPointer bias;  ///< nullptr: none; of a forward one
   DescPointer dst;
   const std::int64_t* strides;  ///< by spatial dimension, like all that follow
   const std::int64_t* dilates;  ///< 0: dense

@@ -47,7 +47,7 @@ dnnl_status_t create_convolution(dnnl_primitive_desc_t* to, dnnl_engine_t engine
   const core::HeapSpared spared;
   dnnl_convolution_desc_t desc;
   const dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
-      &desc, dnnl_forward_training, dnnl_convolution_direct, descs.src, descs.weights, nullptr, descs.dst,
+      &desc, dnnl_forward_training, dnnl_convolution_direct, descs.src, descs.weights, descs.bias, descs.dst,
       descs.strides, descs.dilates, descs.before, descs.after);
   return status == dnnl_success ? dnnl_primitive_desc_create(to, &desc, attributes, engine, nullptr) : status;
 }

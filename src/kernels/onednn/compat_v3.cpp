@@ -42,7 +42,7 @@ dnnl_status_t create_convolution(dnnl_primitive_desc_t* to, dnnl_engine_t engine
                                  const_dnnl_primitive_attr_t attributes) noexcept {
   const core::HeapSpared spared;
   return dnnl_convolution_forward_primitive_desc_create(to, engine, dnnl_forward_training, dnnl_convolution_direct,
-                                                        descs.src, descs.weights, nullptr, descs.dst, descs.strides,
+                                                        descs.src, descs.weights, descs.bias, descs.dst, descs.strides,
                                                         descs.dilates, descs.before, descs.after, attributes);
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,16 +64,27 @@ PrimitiveDesc usable(dnnl_status_t status, const dnnl_primitive_desc_t& raw) {
   return std::string_view(name).starts_with("ref") ? nullptr : std::move(desc);
 }
 
-PrimitiveDesc describe(const Engine& engine, const ConvGeometry& g, ConvDirection direction, const MemoryDesc& src,
-                       DescPointer weights, const MemoryDesc& dst) {
-  const PrimitiveAttributes attributes = make_attributes(Activation::none);
+/// What a convolution reads and writes, but for its weights.
+struct Values {
+  MemoryDesc src;
+  MemoryDesc dst;
+  MemoryDesc bias;
+
+  explicit Values(const ConvGeometry& g)
+      : src(values(g, g.src, g.in)), dst(values(g, g.dst, g.out)), bias({g.out}, {std::int64_t{1}}) {}
+};
+
+PrimitiveDesc describe(const Engine& engine, const ConvGeometry& g, ConvDirection direction, const Values& values,
+                       DescPointer weights, const ConvEpilogue& epilogue) {
+  const PrimitiveAttributes attributes = make_attributes(epilogue.activation);
   Sizes dilates = spatial(g, g.dilation);
   for (std::int64_t& dilation : dilates) --dilation;
   const Sizes strides = spatial(g, g.stride);
   const Sizes before = spatial(g, g.before);
   const Sizes after = spatial(g, g.after);
-  const ConvolutionDescs descs{src.get(),      weights,       dst.get(),   strides.data(),
-                               dilates.data(), before.data(), after.data()};
+  const ConvolutionDescs descs{values.src.get(), weights,        epilogue.bias ? values.bias.get() : nullptr,
+                               values.dst.get(), strides.data(), dilates.data(),
+                               before.data(),    after.data()};
   dnnl_primitive_desc_t raw = nullptr;
   if (direction == ConvDirection::forward)
     return usable(create_convolution(&raw, engine.get(), descs, attributes.get()), raw);
@@ -94,14 +106,16 @@ DescPointer weights_of(const PrimitiveDesc& desc, ConvDirection direction) noexc
   return dnnl_primitive_desc_query_md(desc.get(), query, 0);
 }
 
-std::vector<Runner::Argument> arguments_of(ConvDirection direction, DescPointer src, DescPointer weights,
-                                           DescPointer dst) {
+std::vector<Runner::Argument> arguments_of(ConvDirection direction, const Values& values, DescPointer weights,
+                                           bool bias) {
   const bool data = direction == ConvDirection::data_gradient;
   const bool forward = direction == ConvDirection::forward;
   const bool kernel = direction == ConvDirection::weights_gradient;
-  return {{data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, src},
-          {kernel ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weights},
-          {forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, dst}};
+  std::vector<Runner::Argument> arguments{{data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, values.src.get()},
+                                          {kernel ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weights},
+                                          {forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, values.dst.get()}};
+  if (bias) arguments.push_back({DNNL_ARG_BIAS, values.bias.get()});
+  return arguments;
 }
 
 PrimitiveDesc describe_reorder(const Engine& engine, DescPointer from, DescPointer to) {
@@ -118,30 +132,29 @@ PrimitiveDesc describe_reorder(const Engine& engine, DescPointer from, DescPoint
 struct Convolution::Impl {
   // The order matters: an engine outlives what was made on it, and descriptions what was made of them.
   Engine engine = make_engine();
-  MemoryDesc src;
-  MemoryDesc dst;
+  Values values;
   MemoryDesc plain;
   std::optional<Runner> convolution;
   std::optional<Runner> reorder;
   std::size_t weights_bytes = 0;
+  bool bias;
 
-  explicit Impl(const ConvGeometry& g)
-      : src(values(g, g.src, g.in)), dst(values(g, g.dst, g.out)), plain(plain_weights(g)) {}
+  Impl(const ConvGeometry& g, bool with_bias) : values(g), plain(plain_weights(g)), bias(with_bias) {}
 
   DescPointer weights(ConvDirection direction) const noexcept { return weights_of(convolution->desc(), direction); }
 };
 
-std::unique_ptr<Convolution> Convolution::make(const ConvGeometry& geometry, ConvDirection direction, int slots,
-                                               const Convolution* like) {
+std::unique_ptr<Convolution> Convolution::make(const ConvGeometry& geometry, ConvDirection direction,
+                                               const ConvEpilogue& epilogue, int slots, const Convolution* like) {
   const core::OpenMpThreads one(1);
-  auto impl = std::make_unique<Impl>(geometry);
+  auto impl = std::make_unique<Impl>(geometry, epilogue.bias);
   const MemoryDesc any(weight_sizes(geometry));
-  PrimitiveDesc desc = describe(impl->engine, geometry, direction, impl->src,
-                                like == nullptr ? any.get() : like->impl_->weights(direction), impl->dst);
+  PrimitiveDesc desc = describe(impl->engine, geometry, direction, impl->values,
+                                like == nullptr ? any.get() : like->impl_->weights(direction), epilogue);
   if (desc == nullptr) return nullptr;
   const DescPointer weights = weights_of(desc, direction);
   impl->convolution.emplace(impl->engine, std::move(desc),
-                            arguments_of(direction, impl->src.get(), weights, impl->dst.get()), slots);
+                            arguments_of(direction, impl->values, weights, epilogue.bias), slots);
   if (!are_equal(weights, impl->plain.get())) {
     const bool back = direction == ConvDirection::weights_gradient;
     const DescPointer from = back ? weights : impl->plain.get();
@@ -159,8 +172,8 @@ Convolution::~Convolution() = default;
 std::size_t Convolution::scratchpad_bytes() const noexcept { return impl_->convolution->scratchpad_bytes(); }
 
 void Convolution::run(int slot, const ConvolutionPointers& pointers) const {
-  impl_->convolution->run(slot, std::array<const void*, 3>{pointers.src, pointers.weights, pointers.dst},
-                          pointers.scratchpad);
+  const std::array<const void*, 4> data{pointers.src, pointers.weights, pointers.dst, pointers.bias};
+  impl_->convolution->run(slot, std::span(data).first(impl_->bias ? 4 : 3), pointers.scratchpad);
 }
 
 bool Convolution::reorders() const noexcept { return impl_->reorder.has_value(); }

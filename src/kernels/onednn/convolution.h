@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kernels/conv/direction.h"
+#include "kernels/conv/epilogue.h"
 #include "kernels/conv/geometry.h"
 
 namespace keratin::inline v0::kernels::onednn {
@@ -13,6 +14,7 @@ struct ConvolutionPointers {  // the one that the direction names is written
   const float* weights = nullptr;  ///< in the layout of the primitive
   const float* dst = nullptr;
   std::byte* scratchpad = nullptr;
+  const float* bias = nullptr;  ///< read if the epilogue has one
 };
 
 /// A oneDNN convolution primitive of float32, or that of one of its gradients, on one thread. Inputs and results are
@@ -20,9 +22,9 @@ struct ConvolutionPointers {  // the one that the direction names is written
 class Convolution {
  public:
   /// nullptr where oneDNN has none but its reference code. `slots`: see Runner. With `like`, weights are in the layout
-  /// of that convolution.
-  static std::unique_ptr<Convolution> make(const ConvGeometry& geometry, ConvDirection direction, int slots,
-                                           const Convolution* like = nullptr);
+  /// of that convolution. The epilogue is that of a forward one.
+  static std::unique_ptr<Convolution> make(const ConvGeometry& geometry, ConvDirection direction,
+                                           const ConvEpilogue& epilogue, int slots, const Convolution* like = nullptr);
   ~Convolution();
   Convolution(const Convolution&) = delete;
   Convolution& operator=(const Convolution&) = delete;

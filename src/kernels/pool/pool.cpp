@@ -2,16 +2,27 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
-#include <string>
 #include <type_traits>
 
-#include "keratin/core/error.h"
+#include "core/cpu.h"
 #include "kernels/pool/geometry.h"
+#include "kernels/pool/loops.h"
 #include "kernels/reduce_loops.h"
 
 namespace keratin::inline v0::kernels {
+
+const AllPoolLoops& pool_loops() noexcept {
+  switch (core::cpu_level()) {
+    case core::CpuLevel::avx512:
+      return pool_avx512;
+    case core::CpuLevel::avx2:
+      return pool_avx2;
+    case core::CpuLevel::baseline:
+      break;
+  }
+  return pool_baseline;
+}
+
 namespace {
 
 using graph::KernelArguments;
@@ -50,22 +61,6 @@ void for_pixels(const PoolGeometry& g, const PoolWindow& window, F&& f) {
   for_rows(g, window, [&](std::int64_t first, std::int64_t count) {
     for (std::int64_t pixel = first; pixel < first + count; ++pixel) f(pixel);
   });
-}
-
-/// Whether x takes the place of the largest so far: NaN does, and stays. In a form that compilers make vectors of.
-template <class T>
-bool is_larger(T x, T best) noexcept {
-  return !(x <= best) && !std::isnan(best);
-}
-
-template <class T>
-void max_rows(T* result, const T* x, std::int64_t rows, std::int64_t width) {
-  if constexpr (std::is_same_v<T, float>) {
-    reduce_loops().max_rows(result, x, width, rows, width);
-  } else {
-    for (std::int64_t row = 0; row < rows; ++row, x += width)
-      for (std::int64_t i = 0; i < width; ++i) result[i] = is_larger(x[i], result[i]) ? x[i] : result[i];
-  }
 }
 
 template <class T>
@@ -114,25 +109,159 @@ class PoolKernel : public graph::Kernel {
   PoolGeometry geometry_;
 };
 
+/// Base of what looks for the largest elements: takes windows by rows, those of one shape at once.
 template <class T>
-class MaxPool final : public PoolKernel {
+class MaxPoolKernel : public PoolKernel {
  public:
   using PoolKernel::PoolKernel;
 
+ protected:
+  static const PoolLoops<T>& loops() noexcept { return pool_loops().of<T>(); }
+
+  std::int64_t rows() const noexcept {
+    return geometry().batch * geometry().axes[0].places * geometry().axes[1].places;
+  }
+
+  /// Calls f(first element of x, first element of y, windows) for all windows of a row of places.
+  template <class F>
+  void for_row(std::int64_t row, F&& f) const {
+    const PoolGeometry& g = geometry();
+    const PoolAxis& width = g.axes[2];
+    const PoolWindow first = window_at(g, row % (g.places() / width.places) * width.places);
+    const std::int64_t item = row / (g.axes[0].places * g.axes[1].places);
+    const std::int64_t pixels = (first.first[0] * g.axes[1].length + first.first[1]) * width.length;
+    for (std::int64_t place = 0; place < width.places;) {
+      PoolWindows windows{
+          .strides = {g.axes[1].length * width.length * g.channels, width.length * g.channels, g.channels},
+          .count = alike(place),
+          .step = width.stride * g.channels,
+          .channels = g.channels};
+      for (std::size_t i = 0; i < 2; ++i) windows.sizes[i] = first.last[i] - first.first[i];
+      windows.sizes[2] = width.last(place) - width.first(place);
+      f(pixel(item, pixels + width.first(place)), (row * width.places + place) * g.channels, windows);
+      place += windows.count;
+    }
+  }
+
+  template <class F>
+  void for_rows_of_places(const KernelArguments& arguments, F&& f) const {
+    const std::int64_t elements = geometry().axes[2].length * geometry().channels;
+    arguments.parallel(rows(), std::max<std::int64_t>(1, (1 << 13) / std::max<std::int64_t>(1, elements)),
+                       [&](std::int64_t first, std::int64_t last) {
+                         for (std::int64_t row = first; row < last; ++row) f(row);
+                       });
+  }
+
+ private:
+  /// How many windows from this one on lie one stride apart and are of one size.
+  std::int64_t alike(std::int64_t place) const noexcept {
+    const PoolAxis& width = geometry().axes[2];
+    if (width.adaptive || width.last(place) - width.first(place) < width.size) return 1;
+    std::int64_t end = place + 1;
+    while (end < width.places && width.last(end) - width.first(end) == width.size) ++end;
+    return end - place;
+  }
+};
+
+template <class T>
+class MaxPool final : public MaxPoolKernel<T> {
+ public:
+  using MaxPoolKernel<T>::MaxPoolKernel;
+
   void run(const KernelArguments& arguments) const override {
-    const T* const x = arguments.input<T>(0);
-    const std::int64_t channels = geometry().channels;
-    for_windows(arguments, [&](std::int64_t item, const PoolWindow& window, std::int64_t place) {
-      T* const y = arguments.output<T>() + place * channels;
-      bool begun = false;
-      for_rows(geometry(), window, [&](std::int64_t first, std::int64_t count) {
-        const T* const row = x + pixel(item, first);
-        if (!begun) std::copy_n(row, channels, y);
-        max_rows(y, begun ? row : row + channels, begun ? count : count - 1, channels);
-        begun = true;
+    this->for_rows_of_places(arguments, [&](std::int64_t row) {
+      this->for_row(row, [&](std::int64_t x, std::int64_t y, const PoolWindows& windows) {
+        this->loops().max(arguments.output<T>() + y, arguments.input<T>(0) + x, windows);
       });
     });
   }
+};
+
+template <class T>
+class MaxPoolPick final : public MaxPoolKernel<T> {
+ public:
+  using MaxPoolKernel<T>::MaxPoolKernel;
+
+  void run(const KernelArguments& arguments) const override {
+    this->for_rows_of_places(arguments, [&](std::int64_t row) {
+      this->for_row(row, [&](std::int64_t x, std::int64_t y, const PoolWindows& windows) {
+        this->loops().pick(arguments.output<T>() + y, arguments.input<T>(0) + x, arguments.input<T>(1) + x, windows);
+      });
+    });
+  }
+};
+
+/// Windows that don't meet are written, row by row; what they leave out is filled with zeros. Others are added to
+/// zeros, batch item by batch item.
+template <class T>
+class MaxPoolGradient final : public MaxPoolKernel<T> {
+ public:
+  MaxPoolGradient(const PoolGeometry& geometry, bool relu) noexcept
+      : MaxPoolKernel<T>(geometry),
+        meet_(!std::all_of(geometry.axes.begin(), geometry.axes.end(), is_tiled)),
+        relu_(relu) {}
+
+  void run(const KernelArguments& arguments) const override {
+    meet_ ? run_by_items(arguments) : this->for_rows_of_places(arguments, [&](std::int64_t row) {
+      clear_around(arguments.output<T>(), row);
+      run_row(arguments, row);
+    });
+  }
+
+ private:
+  /// Whether each window begins where the last one ends.
+  static bool is_tiled(const PoolAxis& axis) noexcept {
+    return !axis.adaptive && axis.before == 0 && (axis.size == axis.stride || axis.places == 1);
+  }
+  /// Elements from the end of the windows, or of a later one than `place`, to where the next window begins.
+  static std::int64_t left_out(const PoolAxis& axis, std::int64_t place) noexcept {
+    return place + 1 < axis.places ? 0 : axis.length - axis.last(place);
+  }
+
+  void run_row(const KernelArguments& arguments, std::int64_t row) const {
+    this->for_row(row, [&](std::int64_t x, std::int64_t y, const PoolWindows& windows) {
+      this->loops().max_gradient(arguments.output<T>() + x, arguments.input<T>(0) + x, arguments.input<T>(1) + y,
+                                 windows, {.add = meet_, .relu = relu_});
+    });
+  }
+
+  void run_by_items(const KernelArguments& arguments) const {
+    const PoolGeometry& g = this->geometry();
+    const std::int64_t item = g.pixels() * g.channels;
+    const std::int64_t rows = g.places() / g.axes[2].places;
+    arguments.parallel(g.batch, 1, [&](std::int64_t first, std::int64_t last) {
+      std::fill(arguments.output<T>() + first * item, arguments.output<T>() + last * item, T{});
+      for (std::int64_t row = first * rows; row < last * rows; ++row) run_row(arguments, row);
+    });
+  }
+
+  /// Zeros behind the windows of a row of places, and where it is the last of its kind, in what lies behind it.
+  void clear_around(T* dx, std::int64_t row) const noexcept {
+    const PoolGeometry& g = this->geometry();
+    const auto& [depth, height, width] = g.axes;
+    const std::int64_t place = row % (depth.places * height.places);
+    const std::int64_t item = row / (depth.places * height.places);
+    const std::int64_t at_depth = place / height.places;
+    const std::int64_t at_height = place % height.places;
+    const auto clear = [&](std::int64_t first, std::int64_t pixels) {
+      T* const from = dx + this->pixel(item, first);
+      std::fill(from, from + pixels * g.channels, T{});
+    };
+    const std::int64_t covered = width.last(width.places - 1);
+    const std::int64_t below = left_out(height, at_height);
+    for (std::int64_t d = depth.first(at_depth); d < depth.last(at_depth); ++d) {
+      const std::int64_t plane = d * height.length;
+      for (std::int64_t h = height.first(at_height); h < height.last(at_height); ++h)
+        clear((plane + h) * width.length + covered, width.length - covered);
+      clear((plane + height.length - below) * width.length, below * width.length);
+    }
+    if (at_height + 1 < height.places) return;
+    const std::int64_t behind = left_out(depth, at_depth) * height.length * width.length;
+    clear(g.pixels() - behind, behind);
+  }
+
+  bool meet_;
+  bool relu_;
 };
 
 template <class T>
@@ -172,81 +301,6 @@ class AveragePoolGradient final : public PoolKernel {
   }
 };
 
-/// Base of the kernels that look for the place of the largest element.
-template <class T>
-class LargestKernel : public PoolKernel {
-  /// Of a pixel; as wide as the elements, so that vectors of both have the same length.
-  using Number = std::conditional_t<std::is_same_v<T, float>, std::int32_t, std::int64_t>;
-
- public:
-  explicit LargestKernel(const PoolGeometry& geometry) : PoolKernel(geometry) {
-    if (geometry.pixels() > std::numeric_limits<Number>::max())
-      throw ShapeError("max_pool: the places of the largest elements are found among 2^31 pixels at most. Received: " +
-                       std::to_string(geometry.pixels()) + " pixels in each item of the batch");
-  }
-
- protected:
-  /// Calls f(channel, element of x that is the window's largest in it).
-  template <class F>
-  void for_largest(const T* x, std::int64_t item, const PoolWindow& window, F&& f) const {
-    const std::int64_t first =
-        (window.first[0] * geometry().axes[1].length + window.first[1]) * geometry().axes[2].length + window.first[2];
-    for (std::int64_t begin = 0; begin < geometry().channels; begin += block) {
-      const std::int64_t width = std::min(block, geometry().channels - begin);
-      std::array<T, block> best;
-      std::array<Number, block> from;
-      best.fill(-std::numeric_limits<T>::infinity());
-      from.fill(static_cast<Number>(first));
-      for_pixels(geometry(), window, [&](std::int64_t at) {
-        take_larger(x + pixel(item, at) + begin, width, static_cast<Number>(at), best.data(), from.data());
-      });
-      for (std::int64_t i = 0; i < width; ++i) f(begin + i, pixel(item, from[static_cast<std::size_t>(i)]) + begin + i);
-    }
-  }
-
- private:
-  static constexpr std::int64_t block = 64;
-
-  static void take_larger(const T* __restrict values, std::int64_t width, Number number, T* __restrict best,
-                          Number* __restrict from) noexcept {
-    for (std::int64_t i = 0; i < width; ++i) {
-      const bool larger = is_larger(values[i], best[i]);
-      best[i] = larger ? values[i] : best[i];
-      from[i] = larger ? number : from[i];
-    }
-  }
-};
-
-template <class T>
-class MaxPoolPick final : public LargestKernel<T> {
- public:
-  using LargestKernel<T>::LargestKernel;
-
-  void run(const KernelArguments& arguments) const override {
-    const std::int64_t channels = this->geometry().channels;
-    this->for_windows(arguments, [&](std::int64_t item, const PoolWindow& window, std::int64_t place) {
-      T* const y = arguments.output<T>() + place * channels;
-      this->for_largest(arguments.input<T>(0), item, window,
-                        [&](std::int64_t channel, std::int64_t at) { y[channel] = arguments.input<T>(1)[at]; });
-    });
-  }
-};
-
-template <class T>
-class MaxPoolGradient final : public LargestKernel<T> {
- public:
-  using LargestKernel<T>::LargestKernel;
-
-  void run(const KernelArguments& arguments) const override {
-    const std::int64_t channels = this->geometry().channels;
-    this->template for_windows_onto<T>(arguments, [&](std::int64_t item, const PoolWindow& window, std::int64_t place) {
-      const T* const dy = arguments.input<T>(1) + place * channels;
-      this->for_largest(arguments.input<T>(0), item, window,
-                        [&](std::int64_t channel, std::int64_t at) { arguments.output<T>()[at] += dy[channel]; });
-    });
-  }
-};
-
 /// `x`: of which input is the shape that windows move over.
 template <template <class> class K>
 KernelPtr make(const KernelRequest& request, std::size_t x) {
@@ -259,7 +313,12 @@ KernelPtr make(const KernelRequest& request, std::size_t x) {
 
 KernelPtr max_pool_kernel(const KernelRequest& request) { return make<MaxPool>(request, 0); }
 KernelPtr max_pool_pick_kernel(const KernelRequest& request) { return make<MaxPoolPick>(request, 0); }
-KernelPtr max_pool_gradient_kernel(const KernelRequest& request) { return make<MaxPoolGradient>(request, 0); }
+KernelPtr max_pool_gradient_kernel(const KernelRequest& request) {
+  const PoolGeometry geometry = pool_geometry(request.attributes, request.inputs[0].shape);
+  const bool relu = request.attributes.find("relu") != nullptr && request.attributes.get<bool>("relu");
+  if (request.outputs[0].dtype == float64) return graph::make_kernel<MaxPoolGradient<double>>(request, geometry, relu);
+  return graph::make_kernel<MaxPoolGradient<float>>(request, geometry, relu);
+}
 KernelPtr average_pool_kernel(const KernelRequest& request) { return make<AveragePool>(request, 0); }
 KernelPtr average_pool_gradient_kernel(const KernelRequest& request) { return make<AveragePoolGradient>(request, 1); }
 

@@ -1,0 +1,106 @@
+#include <vector>
+
+#include "compile/copier.h"
+#include "compile/passes.h"
+#include "compile/users.h"
+#include "ops/batch_normalization.h"
+#include "ops/conv.h"
+
+namespace keratin::inline v0::compile {
+namespace {
+
+using graph::Attribute;
+using graph::Graph;
+using graph::Node;
+using graph::NodeId;
+using graph::ScalarOp;
+using graph::ValueId;
+
+/// What a gradient of relu is: select(y > 0, flow, 0).
+struct ReluGradient {
+  ValueId y = graph::no_value;
+  ValueId flow = graph::no_value;
+};
+
+bool is_zero(const Graph& graph, ValueId value) {
+  double number = 1.0;
+  return graph.as_scalar(value, number) && number == 0.0;
+}
+
+/// Without a y if the node is none.
+ReluGradient relu_gradient(const Graph& graph, const Node& node) {
+  if (node.op->scalar != ScalarOp::select || !is_zero(graph, node.inputs[2])) return {};
+  const Node& condition = graph.producer(node.inputs[0]);
+  if (condition.op->scalar != ScalarOp::greater || !is_zero(graph, condition.inputs[1])) return {};
+  const graph::Spec& spec = graph.spec(node.first_output);
+  if (graph.spec(condition.inputs[0]) != spec || graph.spec(node.inputs[1]) != spec) return {};
+  return {condition.inputs[0], node.inputs[1]};
+}
+
+class ReluGradientFusion {
+ public:
+  ReluGradientFusion(const Graph& from, Graph& to)
+      : graph_(from), live_(live_nodes(from)), users_(from, live_), copier_(from, to) {}
+
+  void run() {
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
+      const Node& node = graph_.node(id);
+      if (live_[id] == 0 || before_normalization(node) || after_pooling(node)) continue;
+      copier_.copy(node);
+    }
+    copier_.finish();
+  }
+
+ private:
+  bool before_normalization(const Node& node);
+  bool after_pooling(const Node& node);
+  void add(const graph::OpDef& op, std::span<const ValueId> inputs, std::span<const Attribute> attributes,
+           const Node& instead_of);
+
+  const Graph& graph_;
+  std::vector<char> live_;
+  Users users_;
+  Copier copier_;
+};
+
+void ReluGradientFusion::add(const graph::OpDef& op, std::span<const ValueId> inputs,
+                             std::span<const Attribute> attributes, const Node& instead_of) {
+  const NodeId id = copier_.to().append(op, inputs, attributes, copier_.specs(instead_of), instead_of.owner,
+                                        instead_of.where, instead_of.is_gradient);
+  for (std::uint32_t i = 0; i < instead_of.outputs; ++i)
+    copier_.set(instead_of.first_output + i, copier_.to().node(id).first_output + i);
+}
+
+bool ReluGradientFusion::before_normalization(const Node& node) {
+  if (node.op != &ops::batch_normalization_gradient_op || node.inputs.size() != 5) return false;
+  const ReluGradient relu = relu_gradient(graph_, graph_.producer(node.inputs[0]));
+  if (relu.y == graph::no_value || !users_.is_read_once(node.inputs[0])) return false;
+  std::vector<ValueId> inputs;
+  for (const ValueId input : node.inputs) inputs.push_back(copier_.at(input));
+  inputs[0] = copier_.at(relu.flow);
+  inputs.push_back(copier_.at(relu.y));
+  add(*node.op, inputs, node.attributes, node);
+  return true;
+}
+
+bool ReluGradientFusion::after_pooling(const Node& node) {
+  const ReluGradient relu = relu_gradient(graph_, node);
+  if (relu.y == graph::no_value || !users_.is_read_once(relu.flow)) return false;
+  const Node& pooling = graph_.producer(relu.flow);
+  if (pooling.op != &ops::max_pool_gradient_op || pooling.inputs[0] != relu.y) return false;
+  const ValueId inputs[] = {copier_.at(relu.y), copier_.at(pooling.inputs[1])};
+  std::vector<Attribute> attributes(pooling.attributes.begin(), pooling.attributes.end());
+  attributes.push_back({"relu", true});
+  add(*pooling.op, inputs, attributes, node);
+  return true;
+}
+
+}  // namespace
+
+std::unique_ptr<Graph> with_fused_relu_gradients(const Graph& graph, std::pmr::memory_resource* memory) {
+  auto result = std::make_unique<Graph>(memory);
+  ReluGradientFusion(graph, *result).run();
+  return result;
+}
+
+}  // namespace keratin::inline v0::compile
