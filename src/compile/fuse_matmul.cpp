@@ -149,12 +149,13 @@ bool MatmulFusion::add_bias(const Node& node, std::size_t input) {
   const Node& matmul = copier_.to().producer(now);
   if (!is_bare(matmul.op)) return false;
   // Copies: the node may move when one is appended, what it points to doesn't.
+  const graph::OpDef& op = *fused(matmul.op);
   const std::span<const Attribute> attributes = matmul.attributes;
   const std::span<const ValueId> operands = matmul.inputs;
   const ValueId columns = reshaped(copier_.at(node.inputs[1 - input]), Shape{product.shape.back()}, node);
   const ValueId inputs[] = {operands[0], operands[1], columns};
-  const NodeId id = copier_.to().append(*fused(matmul.op), inputs, attributes, {&product, 1}, node.owner, node.where,
-                                        node.is_gradient);
+  const NodeId id =
+      copier_.to().append(op, inputs, attributes, {&product, 1}, node.owner, node.where, node.is_gradient);
   copier_.set(node.first_output, reshaped(copier_.to().node(id).first_output, sum, node));
   return true;
 }

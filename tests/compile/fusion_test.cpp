@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <memory_resource>
 #include <string>
 #include <vector>
@@ -6,12 +8,14 @@
 
 #include "graph/builder.h"
 #include "graph/gradients.h"
+#include "keratin/ops/conv.h"
 #include "keratin/ops/linalg.h"
 #include "keratin/ops/math.h"
 #include "keratin/ops/nn.h"
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
+#include "ops/batch_normalization.h"
 #include "ops/registry.h"
 #include "support/run_plan.h"
 
@@ -68,6 +72,39 @@ TEST_F(Fusion, ADenseLayerIsOneStep) {
   const Tensor w = variable({3, 4});
   const Tensor b = variable({4});
   EXPECT_EQ(steps({ops::relu(ops::matmul(x, w) + b)}), Names{"fused_matmul"}) << text_;
+}
+
+TEST_F(Fusion, AConvolutionWithBiasAndActivationIsOneStep) {
+  const Tensor x = input({2, 6, 5, 3});
+  const Tensor w = variable({3, 2, 3, 4});
+  const Tensor b = variable({4});
+  EXPECT_EQ(steps({ops::relu(ops::conv(x, w) + b)}), Names{"fused_conv"}) << text_;
+}
+
+TEST_F(Fusion, AConvolutionThatOneDnnHasNotIsOneStepToo) {
+  const Tensor x = input({2, 4, 5, 3, 3});
+  EXPECT_EQ(steps({ops::tanh(ops::conv(x, variable({2, 1, 2, 3, 5}), {2, 1, 3}, "same") + variable({5}))}),
+            Names{"fused_conv"})
+      << text_;
+}
+
+TEST_F(Fusion, ReluBeforeMaxPoolingIsPartOfItsGradient) {
+  const Tensor x = input({2, 5, 7, 9});
+  const Tensor y = ops::max_pool(ops::relu(x), 2);
+  const auto back = graph::gradients(ops::sum(y * y), std::array{x}, ops::gradient_ops());
+  const Names names = steps({back[0]});
+  EXPECT_EQ(names.back(), "max_pool_gradient") << text_;
+}
+
+TEST_F(Fusion, ReluBehindABatchNormalizationIsPartOfItsGradient) {
+  const Tensor x = input({7, 2, 5});
+  const Tensor scale = variable({5});
+  const ops::detail::BatchNorm norm{ops::detail::batch_moments(x), scale, variable({5}), 1e-3};
+  const Tensor y = ops::relu(ops::detail::batch_normalized(x, norm));
+  const auto back = graph::gradients(ops::sum(y * y), std::array{x, scale}, ops::gradient_ops());
+  const Names names = steps({back[0], back[1]});
+  EXPECT_EQ(std::ranges::count(names, "batch_normalization_gradient"), 1) << text_;
+  EXPECT_EQ(text_.find("select"), std::string::npos) << text_;
 }
 
 TEST_F(Fusion, ABiasOfHeadsIsOneOfColumns) {

@@ -131,6 +131,30 @@ OpRow conv_row(const char* name, const Conv& conv, const Shape& x, const Shape& 
           .tolerance_bfloat16 = 3e-2};
 }
 
+/// With a bias and an activation.
+OpRow fused_conv_row(const std::string& name, const Conv& conv, const Shape& x, const Shape& kernel) {
+  return {.name = name,
+          .ops = {"fused_conv"},
+          .build =
+              [conv](auto t) {
+                return ops::apply(ops::fused_conv_op, t,
+                                  std::vector<graph::Attribute>{{"strides", conv.strides},
+                                                                {"dilation", conv.dilation},
+                                                                {"same", conv.same},
+                                                                {"activation", std::string_view("relu")}});
+              },
+          .inputs = {{x}, {.shape = kernel, .batched = false}, {.shape = {kernel.back()}, .batched = false}},
+          .reference =
+              [conv](auto t) {
+                const Array y = conv.y(t[0], t[1]);
+                return generated(y.shape(), [&](std::span<const std::int64_t> at) {
+                  return std::max(0.0, element(y, at) + element(t[2], at.last(1)));
+                });
+              },
+          .gradient = false,
+          .tolerance = 2e-5};
+}
+
 /// The ops that gradients are made of, which have gradients too.
 std::vector<OpRow> gradient_rows(const std::string& name, const Conv& conv, const Shape& x, const Shape& kernel) {
   const Shape y = conv.result(x, kernel);
@@ -176,6 +200,9 @@ OpRow transpose_row(const char* name, const Conv& conv, const Shape& x, const Sh
 
 void add_convs(std::vector<OpRow>& rows) {
   rows.push_back(conv_row("conv_1d", {{1}, {1}}, {4, 9, 3}, {3, 3, 5}));
+  rows.push_back(fused_conv_row("fused_conv_1d", {{1}, {2}, true}, {4, 9, 3}, {3, 3, 5}));
+  rows.push_back(fused_conv_row("fused_conv_2d", {{2, 1}, {1, 1}, true}, {3, 5, 6, 16}, {3, 4, 16, 17}));
+  rows.push_back(fused_conv_row("fused_conv_2d_groups", {{1, 2}, {1, 1}}, {3, 5, 6, 6}, {3, 2, 2, 9}));
   rows.push_back(conv_row("conv_1d_same_strided", {{3}, {1}, true}, {4, 11, 3}, {4, 3, 2}));
   rows.push_back(conv_row("conv_1d_dilated", {{1}, {3}, true}, {4, 11, 2}, {3, 2, 4}));
   rows.push_back(conv_row("conv_2d", {{1, 1}, {1, 1}}, {4, 6, 5, 3}, {3, 2, 3, 4}));
@@ -396,6 +423,15 @@ void add_pools(std::vector<OpRow>& rows) {
   rows.push_back(max_row("max_pool_3d", Pool::moving({2, 1, 2}, {2, 1, 2}, false), {2, 4, 3, 5, 2}, [](Inputs t) {
     return ops::max_pool(t[0], {2, 1, 2});
   }));
+  // Windows that don't meet, with pixels behind them that are in none.
+  rows.push_back(max_row("max_pool_2d_leaving_pixels_out", Pool::moving({2, 2}, {2, 2}, false), {2, 5, 7, 19},
+                         [](Inputs t) { return ops::max_pool(t[0], 2); }));
+  rows.push_back(max_row("max_pool_2d_same_leaving_none_out", Pool::moving({2, 2}, {2, 2}, true), {2, 5, 7, 3},
+                         [](Inputs t) { return ops::max_pool(t[0], 2, {}, "same"); }));
+  rows.push_back(max_row("max_pool_3d_leaving_pixels_out", Pool::moving({2, 3, 2}, {2, 3, 2}, false), {2, 5, 8, 3, 2},
+                         [](Inputs t) {
+                           return ops::max_pool(t[0], {2, 3, 2});
+                         }));
   rows.push_back(max_row("adaptive_max_pool", Pool::adaptive({3, 4}), {3, 7, 4, 3}, [](Inputs t) {
     return ops::adaptive_max_pool(t[0], {3, 4});
   }));
