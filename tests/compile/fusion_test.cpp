@@ -107,6 +107,21 @@ TEST_F(Fusion, ReluBehindABatchNormalizationIsPartOfItsGradient) {
   EXPECT_EQ(text_.find("select"), std::string::npos) << text_;
 }
 
+TEST_F(Fusion, GradientsOfResidualBlocksAreThoseOfTheirNodes) {
+  const Tensor x = input({3, 4, 5, 4});
+  std::vector<Tensor> weights;
+  const auto weight = [&](const Shape& shape) { return weights.emplace_back(variable(shape)); };
+  const auto normalized = [&](const Tensor& h) {
+    return ops::detail::batch_normalized(h, {ops::detail::batch_moments(h), weight({4}), weight({4}), 1e-3});
+  };
+  const auto conv = [&](const Tensor& h) { return ops::conv(h, weight({3, 3, 4, 4}), 1, "same"); };
+  Tensor h = conv(x) + weight({4});
+  for (int i = 0; i < 2; ++i) h = ops::relu(h + normalized(conv(ops::relu(normalized(conv(h))))));
+  const auto back = graph::gradients(ops::mean(h * h), weights, ops::gradient_ops());
+  const Names names = steps(back);
+  EXPECT_EQ(std::ranges::count(names, "batch_normalization_gradient"), 4) << text_;
+}
+
 TEST_F(Fusion, ABiasOfHeadsIsOneOfColumns) {
   const Tensor x = input({5, 3});
   const Tensor heads = ops::reshape(ops::matmul(x, variable({3, 8})), {5, 2, 4});
