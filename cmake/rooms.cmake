@@ -7,10 +7,16 @@ target_include_directories(keratin_settings INTERFACE ${PROJECT_SOURCE_DIR}/incl
 target_compile_definitions(keratin_settings INTERFACE EIGEN_MPL2_ONLY $<$<NOT:$<BOOL:${BUILD_SHARED_LIBS}>>:KERATIN_STATIC>)
 target_link_libraries(keratin_settings INTERFACE ${KERATIN_PRIVATE_LIBRARIES} Eigen3::Eigen)
 
-# Rooms that describe and trace, whose code runs once for a network and not in its steps: compiled for size. With the rest compiled
-# for speed, the library is a third smaller than with all of it so.
-set(KERATIN_ROOMS_FOR_SIZE
-    ops regularizers constraints activations layers losses metrics optimizers diagnostics saving remote testing cli)
+# Rooms whose own code takes no time: they describe, trace, check, report, and leave work to kernels and to the C library. They are
+# compiled for size, which makes the library a third smaller.
+set(KERATIN_ROOMS_FOR_SIZE data graph ops session regularizers constraints activations layers losses metrics optimizers training
+                           diagnostics saving remote testing cli)
+
+# Relative relocations, of which tables of functions have many, in a tenth of their room: where the system's loader knows them.
+include(CheckCXXSourceRuns)
+set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs)
+check_cxx_source_runs("int main() { return 0; }" KERATIN_PACKS_RELOCATIONS)
+unset(CMAKE_REQUIRED_LINK_OPTIONS)
 
 # What nearly every file of the library includes is compiled once for each kind of room. It is a help to the compiler alone: each
 # file includes what it uses.
@@ -106,7 +112,7 @@ function(keratin_component name)
   endif()
   set_property(GLOBAL APPEND PROPERTY KERATIN_COMPONENTS ${target})
   if(BUILD_SHARED_LIBS)
-    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
+    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL $<$<BOOL:${KERATIN_PACKS_RELOCATIONS}>:-Wl,-z,pack-relative-relocs>)
     if(NOT KERATIN_SANITIZE)
       target_link_options(${target} PRIVATE -Wl,--no-undefined)
     endif()
