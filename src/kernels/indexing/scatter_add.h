@@ -61,8 +61,11 @@ void scatter_add(const Slab& slab, std::int64_t count, const T* values, T* out, 
           out[at] = core::to_bfloat16(sums[at]);
     }
   };
-  const std::int64_t grain = std::max<std::int64_t>(16, 16384 / std::max<std::int64_t>(1, slab.size + count));
-  parallel(slab.outer * slab.inner, grain,
+  // Each range reads all rows: there is one a thread, whole lines of the cache wide.
+  const std::int64_t columns = slab.outer * slab.inner;
+  const std::int64_t share = (columns / parallel.threads() + 15) / 16 * 16;
+  const std::int64_t grain = std::max({std::int64_t{16}, share, 16384 / std::max<std::int64_t>(1, slab.size + count)});
+  parallel(columns, grain,
            [&](std::int64_t first, std::int64_t last) { for_each_band(slab.inner, first, last, add_band); });
 }
 
