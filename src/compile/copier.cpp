@@ -62,7 +62,17 @@ void Copier::copy(const Node& node) {
 }
 
 void Copier::copy(const Node& node, std::span<const ValueId> inputs, std::span<const Spec> specs) {
-  const NodeId id = to_.append(*node.op, inputs, node.attributes, specs, node.owner, node.where, node.is_gradient);
+  put(node, *node.op, inputs, node.attributes, specs);
+}
+
+void Copier::replace(const Node& node, const graph::OpDef& op, std::span<const ValueId> inputs,
+                     std::span<const graph::Attribute> attributes) {
+  put(node, op, inputs, attributes, specs(node));
+}
+
+void Copier::put(const Node& node, const graph::OpDef& op, std::span<const ValueId> inputs,
+                 std::span<const graph::Attribute> attributes, std::span<const Spec> specs) {
+  const NodeId id = to_.append(op, inputs, attributes, specs, node.owner, node.where, node.is_gradient);
   for (std::uint32_t i = 0; i < node.outputs; ++i) set(node.first_output + i, to_.node(id).first_output + i);
 }
 

@@ -26,6 +26,9 @@ class Copier {
 
   /// The same node, or leaf, with what stands for its inputs.
   void copy(const graph::Node& node);
+  /// A node of the op, with these inputs of the new graph, in the place of another one: with its specs, owner and line.
+  void replace(const graph::Node& node, const graph::OpDef& op, std::span<const graph::ValueId> inputs,
+               std::span<const graph::Attribute> attributes);
   /// The same node with other inputs and specs.
   void copy(const graph::Node& node, std::span<const graph::ValueId> inputs, std::span<const graph::Spec> specs);
   /// Specs of a node's outputs in the old graph; valid until the next call.
@@ -36,6 +39,8 @@ class Copier {
 
  private:
   void copy_leaf(const graph::Node& node);
+  void put(const graph::Node& node, const graph::OpDef& op, std::span<const graph::ValueId> inputs,
+           std::span<const graph::Attribute> attributes, std::span<const graph::Spec> specs);
 
   const graph::Graph& from_;
   graph::Graph& to_;

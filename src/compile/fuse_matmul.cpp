@@ -70,8 +70,6 @@ class MatmulFusion {
   bool add_bias(const Node& node);
   bool add_bias(const Node& node, std::size_t input);
   bool add_activation(const Node& node);
-  void add(const graph::OpDef& op, std::span<const ValueId> inputs, std::span<const Attribute> attributes,
-           const Node& instead_of);
   /// The new graph's value in another shape.
   ValueId reshaped(ValueId value, const Shape& shape, const Node& owner);
 
@@ -80,13 +78,6 @@ class MatmulFusion {
   Users users_;
   Copier copier_;
 };
-
-void MatmulFusion::add(const graph::OpDef& op, std::span<const ValueId> inputs, std::span<const Attribute> attributes,
-                       const Node& instead_of) {
-  const NodeId id = copier_.to().append(op, inputs, attributes, copier_.specs(instead_of), instead_of.owner,
-                                        instead_of.where, instead_of.is_gradient);
-  copier_.set(instead_of.first_output, copier_.to().node(id).first_output);
-}
 
 const Node* MatmulFusion::product(const Node& node, std::size_t input) {
   const ValueId value = node.inputs[input];
@@ -125,7 +116,7 @@ bool MatmulFusion::add_matmul(const Node& node) {
     inputs[i] = copier_.at(swapped ? source.inputs[0] : node.inputs[i]);
     attributes[i].value = std::get<bool>(attributes[i].value) != swapped;
   }
-  if (any) add(ops::matmul_op, inputs, attributes, node);
+  if (any) copier_.replace(node, ops::matmul_op, inputs, attributes);
   return any;
 }
 
@@ -168,7 +159,7 @@ bool MatmulFusion::add_activation(const Node& node) {
   std::vector<Attribute> attributes(before->attributes.begin(), before->attributes.end());
   attributes.push_back({"activation", node.op->name});
   const std::span<const ValueId> inputs = before->inputs;
-  add(*fused(before->op), inputs, attributes, node);
+  copier_.replace(node, *fused(before->op), inputs, attributes);
   return true;
 }
 

@@ -54,8 +54,6 @@ class ReluGradientFusion {
  private:
   bool before_normalization(const Node& node);
   bool after_pooling(const Node& node);
-  void add(const graph::OpDef& op, std::span<const ValueId> inputs, std::span<const Attribute> attributes,
-           const Node& instead_of);
 
   const Graph& graph_;
   std::vector<char> live_;
@@ -63,23 +61,15 @@ class ReluGradientFusion {
   Copier copier_;
 };
 
-void ReluGradientFusion::add(const graph::OpDef& op, std::span<const ValueId> inputs,
-                             std::span<const Attribute> attributes, const Node& instead_of) {
-  const NodeId id = copier_.to().append(op, inputs, attributes, copier_.specs(instead_of), instead_of.owner,
-                                        instead_of.where, instead_of.is_gradient);
-  for (std::uint32_t i = 0; i < instead_of.outputs; ++i)
-    copier_.set(instead_of.first_output + i, copier_.to().node(id).first_output + i);
-}
-
 bool ReluGradientFusion::before_normalization(const Node& node) {
   if (node.op != &ops::batch_normalization_gradient_op || node.inputs.size() != 5) return false;
   const ReluGradient relu = relu_gradient(graph_, graph_.producer(node.inputs[0]));
   if (relu.y == graph::no_value || !users_.is_read_once(node.inputs[0])) return false;
-  std::vector<ValueId> inputs;
-  for (const ValueId input : node.inputs) inputs.push_back(copier_.at(input));
+  const std::span<const ValueId> before = copier_.inputs(node);
+  std::vector<ValueId> inputs(before.begin(), before.end());
   inputs[0] = copier_.at(relu.flow);
   inputs.push_back(copier_.at(relu.y));
-  add(*node.op, inputs, node.attributes, node);
+  copier_.replace(node, *node.op, inputs, node.attributes);
   return true;
 }
 
@@ -91,7 +81,7 @@ bool ReluGradientFusion::after_pooling(const Node& node) {
   const ValueId inputs[] = {copier_.at(relu.y), copier_.at(pooling.inputs[1])};
   std::vector<Attribute> attributes(pooling.attributes.begin(), pooling.attributes.end());
   attributes.push_back({"relu", true});
-  add(*pooling.op, inputs, attributes, node);
+  copier_.replace(node, *pooling.op, inputs, attributes);
   return true;
 }
 

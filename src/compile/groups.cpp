@@ -147,7 +147,10 @@ bool Joining::has_way_back(GroupId a, GroupId b) {
         const bool inside = from == a || from == b;
         if (inside && (group == a || group == b)) continue;
         if (!inside && reach_[from] < first) continue;
-        if (!inside) seen_[from] = search_, ++met;
+        if (!inside) {
+          seen_[from] = search_;
+          ++met;
+        }
         stack_.push_back(from);
       }
   };
