@@ -6,15 +6,11 @@
 
 #include <immintrin.h>
 
+#include "kernels/level_vectors.h"
 #include "kernels/random_blocks.h"
 
 namespace keratin::inline v0::kernels::KERATIN_LEVEL {
 
-#if defined(__AVX512F__)
-inline constexpr int vector_bytes = 64;
-#else
-inline constexpr int vector_bytes = 32;
-#endif
 inline constexpr int lanes = vector_bytes / 8;
 
 /// A word for each counter in the low half of a lane; what is in the high half never matters.

@@ -3,37 +3,13 @@
 // Compiled once for each instruction set, into the namespace KERATIN_LEVEL; calls no inline function of the standard
 // library, of which the linker might keep a copy that this machine can't run.
 
+#include "kernels/level_vectors.h"
 #include "kernels/normalization/layer_norm_loops.h"
-
-#define KERATIN_INLINE [[gnu::always_inline]] inline
 
 namespace keratin::inline v0::kernels::KERATIN_LEVEL::layer_norm {
 
-#if defined(__AVX512F__)
-inline constexpr int vector_bytes = 64;
-#elif defined(__AVX2__)
-inline constexpr int vector_bytes = 32;
-#else
-inline constexpr int vector_bytes = 16;
-#endif
-
 template <class T>
-struct Vectors {
-  typedef T Type __attribute__((vector_size(vector_bytes)));
-  static constexpr int width = vector_bytes / static_cast<int>(sizeof(T));
-};
-
-template <class V, class T>
-KERATIN_INLINE V load(const T* from) {
-  V value;
-  __builtin_memcpy(&value, from, sizeof value);
-  return value;
-}
-
-template <class V, class T>
-KERATIN_INLINE void store(T* to, V value) {
-  __builtin_memcpy(to, &value, sizeof value);
-}
+inline constexpr int width_of = vector_bytes / static_cast<int>(sizeof(T));
 
 KERATIN_INLINE float root(float x) { return __builtin_sqrtf(x); }
 KERATIN_INLINE double root(double x) { return __builtin_sqrt(x); }
@@ -41,8 +17,8 @@ KERATIN_INLINE double root(double x) { return __builtin_sqrt(x); }
 /// f(V{}, i) for each i, by vectors and then by elements.
 template <class T, class F>
 KERATIN_INLINE void by_vectors(std::int64_t n, F f) {
-  using V = typename Vectors<T>::Type;
-  constexpr int width = Vectors<T>::width;
+  using V = typename VectorOf<T>::Type;
+  constexpr int width = width_of<T>;
   std::int64_t i = 0;
   for (; i + width <= n; i += width) f(V{}, i);
   for (; i < n; ++i) f(T{}, i);
@@ -51,8 +27,8 @@ KERATIN_INLINE void by_vectors(std::int64_t n, F f) {
 /// Adds up what f(V{}, i, sums) adds to `count` sums, in four vectors each.
 template <int count, class T, class F>
 KERATIN_INLINE void sum(T (&result)[count], std::int64_t n, F f) {
-  using V = typename Vectors<T>::Type;
-  constexpr int width = Vectors<T>::width;
+  using V = typename VectorOf<T>::Type;
+  constexpr int width = width_of<T>;
   constexpr int at_once = 4;
   V sums[at_once][count] = {};
   T rest[count] = {};
