@@ -2,18 +2,17 @@
 
 #include <array>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "graph/gradients.h"
 #include "keratin/ops/math.h"
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "kernels/batch_norm/batch_norm.h"
 #include "ops/apply.h"
 #include "ops/broadcasting.h"
-#include "ops/registry.h"
+#include "ops/pull_back.h"
+#include "ops/reduce.h"
 
 namespace keratin::inline v0::ops {
 namespace {
@@ -33,10 +32,9 @@ Shape channels_of(const InferContext& context, std::size_t x) {
 }
 
 void check(const InferContext& context, std::size_t input, const Shape& shape) {
-  const graph::Spec& spec = context.inputs[input];
-  if (spec.dtype != context.inputs[0].dtype) context.fail_dtype("All inputs must have one dtype; cast them");
-  if (!may_be_same_shape(spec.shape, shape))
-    context.fail_shape("Input " + std::to_string(input) + " must have the shape " + to_string(shape));
+  if (context.inputs[input].dtype != context.inputs[0].dtype)
+    context.fail_dtype("All inputs must have one dtype; cast them");
+  check_shape(context, input, shape);
 }
 
 void infer_moments(const InferContext& context) {
@@ -61,34 +59,17 @@ void infer_gradient(const InferContext& context) {
 
 // Gradient rules.
 
-Axes all_but_last(const Tensor& x) {
-  std::vector<std::int64_t> axes;
-  for (std::int64_t i = 0; i + 1 < static_cast<std::int64_t>(x.rank()); ++i) axes.push_back(i);
-  return Axes{std::span<const std::int64_t>(axes)};
-}
-
-/// The same numbers as the start of a graph of its own: what they depend on isn't looked at.
-Tensor root(const Tensor& x) { return stop_gradient(x); }
-
-/// Adds Σ value · gradient, if there is a gradient.
-void add_flow(Tensor& target, const Tensor& value, const Tensor& gradient) {
-  if (gradient.is_empty()) return;
-  const Tensor flow = sum(value * gradient);
-  target = target.is_empty() ? flow : target + flow;
-}
-
 detail::BatchMoments composed_moments(const Tensor& x, const Axes& axes) {
   const Tensor average = mean(x, axes);
   return {average, mean(square(x - average), axes)};
 }
 
 void moments_gradient(GradientContext& c) {
-  const Tensor x = root(c.inputs[0]);
-  const detail::BatchMoments moments = composed_moments(x, all_but_last(x));
-  Tensor target;
-  add_flow(target, moments.mean, c.output_gradients[0]);
-  add_flow(target, moments.variance, c.output_gradients[1]);
-  c.input_gradients[0] = graph::gradients(target, std::array{x}, gradient_ops())[0];
+  detail::pull_back(c, [](std::span<const Tensor> inputs) {
+    const Tensor& x = inputs[0];
+    const detail::BatchMoments moments = composed_moments(x, detail::all_but_last(x));
+    return std::vector{moments.mean, moments.variance};
+  });
 }
 
 void normalized_gradient(GradientContext& c) {
@@ -99,23 +80,21 @@ void normalized_gradient(GradientContext& c) {
   c.input_gradients[5] = back[2];
 }
 
-/// Written out with ops, of which each has its gradient: it is asked for seldom.
+/// Mean and deviation are those of x: what depends on them depends on x.
 void gradient_gradient(GradientContext& c) {
-  const std::array<Tensor, 3> roots{root(c.inputs[0]), root(c.inputs[1]), root(c.inputs[4])};
-  const auto& [dy, x, scale] = roots;
-  const Axes axes = all_but_last(x);
-  const detail::BatchMoments moments = composed_moments(x, axes);
-  const Tensor inverse = rsqrt(moments.variance + c.attributes.get<double>("epsilon"));
-  const Tensor normal = (x - moments.mean) * inverse;
-  const Tensor product = dy * normal;
-  Tensor target;
-  add_flow(target, (dy - mean(dy, axes) - normal * mean(product, axes)) * (inverse * scale), c.output_gradients[0]);
-  add_flow(target, sum(product, axes), c.output_gradients[1]);
-  add_flow(target, sum(dy, axes), c.output_gradients[2]);
-  const std::vector<Tensor> back = graph::gradients(target, roots, gradient_ops());
-  c.input_gradients[0] = back[0];
-  c.input_gradients[1] = back[1];
-  c.input_gradients[4] = back[2];
+  const double epsilon = c.attributes.get<double>("epsilon");
+  detail::pull_back(c, [&](std::span<const Tensor> inputs) {
+    const Tensor& dy = inputs[0];
+    const Tensor& x = inputs[1];
+    const Tensor& scale = inputs[4];
+    const Axes axes = detail::all_but_last(x);
+    const detail::BatchMoments moments = composed_moments(x, axes);
+    const Tensor inverse = rsqrt(moments.variance + epsilon);
+    const Tensor normal = (x - moments.mean) * inverse;
+    const Tensor product = dy * normal;
+    const Tensor dx = (dy - mean(dy, axes) - normal * mean(product, axes)) * (inverse * scale);
+    return std::vector{dx, sum(product, axes), sum(dy, axes)};
+  });
 }
 
 }  // namespace

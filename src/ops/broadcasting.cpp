@@ -1,6 +1,7 @@
 #include "ops/broadcasting.h"
 
 #include <algorithm>
+#include <string>
 
 namespace keratin::inline v0::ops {
 
@@ -35,6 +36,11 @@ bool surely_same_shape(const Shape& x, const Shape& like) noexcept {
 bool may_be_same_shape(const Shape& a, const Shape& b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](std::int64_t m, std::int64_t n) { return m == n || m == -1 || n == -1; });
+}
+
+void check_shape(const graph::InferContext& context, std::size_t input, const Shape& shape) {
+  if (!may_be_same_shape(context.inputs[input].shape, shape))
+    context.fail_shape("Input " + std::to_string(input) + " must have the shape " + to_string(shape));
 }
 
 }  // namespace keratin::inline v0::ops

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <span>
 
@@ -19,5 +20,7 @@ bool surely_same_shape(const Shape& x, const Shape& like) noexcept;
 
 /// True if no known size of one contradicts that of the other.
 bool may_be_same_shape(const Shape& a, const Shape& b) noexcept;
+/// Fails in the context's name where an input surely has another shape.
+void check_shape(const graph::InferContext& context, std::size_t input, const Shape& shape);
 
 }  // namespace keratin::inline v0::ops

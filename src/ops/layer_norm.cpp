@@ -7,6 +7,7 @@
 #include "kernels/normalization/layer_norm.h"
 #include "ops/broadcasting.h"
 #include "ops/pull_back.h"
+#include "ops/reduce.h"
 
 namespace keratin::inline v0::ops {
 namespace {
@@ -24,11 +25,6 @@ void check_dtypes(const InferContext& context) {
   for (const graph::Spec& input : context.inputs)
     if (input.dtype != dtype) context.fail_dtype("The inputs must have one dtype; cast them");
   if (context.inputs[0].shape.rank() == 0) context.fail_shape("The input must have an axis");
-}
-
-void check_shape(const InferContext& context, std::size_t input, const Shape& shape) {
-  if (!may_be_same_shape(context.inputs[input].shape, shape))
-    context.fail_shape("Input " + std::to_string(input) + " must have the shape " + to_string(shape));
 }
 
 Shape shape_of_rows(Shape shape) {
@@ -81,9 +77,7 @@ void gradient_rule(GradientContext& c) {
     }
     std::vector<Tensor> results = graph::gradients(sum(y * dy), sources, gradient_ops());
     results.resize(2);
-    graph::Ints rows;
-    for (std::size_t i = 0; i + 1 < x.rank(); ++i) rows.push_back(static_cast<std::int64_t>(i));
-    results.push_back(rows.empty() ? dy : sum(dy, Axes(std::span(rows.begin(), rows.size()))));
+    results.push_back(x.rank() == 1 ? dy : sum(dy, detail::all_but_last(x)));
     return results;
   });
 }

@@ -229,4 +229,13 @@ Tensor count_nonzero(const Tensor& x, const Axes& axis) {
   return sum(cast(in_graph(x, "count_nonzero"), boolean), axis);
 }
 
+namespace detail {
+
+Axes all_but_last(const Tensor& x) {
+  Ints axes;
+  for (std::size_t i = 0; i + 1 < x.rank(); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  return Axes(std::span(axes.begin(), axes.size()));
+}
+
+}  // namespace detail
 }  // namespace keratin::inline v0::ops

@@ -23,6 +23,9 @@ extern const graph::OpDef sum_like_op;
 
 namespace detail {
 
+/// All axes of x but its last one; x has two or more.
+Axes all_but_last(const Tensor& x);
+
 /// The gradient g of a broadcast x, summed along what was broadcast.
 Tensor sum_like(const Tensor& g, const Tensor& x);
 
