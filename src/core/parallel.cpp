@@ -39,6 +39,7 @@ void pause() noexcept {
 
 /// Returns once `value` differs from `old`.
 void wait_while(const std::atomic<std::uint32_t>& value, std::uint32_t old) noexcept {
+  if (value.load(std::memory_order_acquire) != old) return;  // mostly so: the clock needn't be looked at
   const auto end = std::chrono::steady_clock::now() + wait_before_sleep;
   do {
     for (int spin = 0; spin < spins_between_looks; ++spin) {

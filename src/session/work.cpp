@@ -3,26 +3,21 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <ctime>
 #include <exception>
 #include <limits>
 
+#include "core/processor_time.h"
 #include "keratin/core/log.h"
 #include "session/core_impl.h"
+#include "session/origin.h"
 
 namespace keratin::inline v0::session {
 namespace {
 
-/// Of this thread: what a trim costs is no more for other processes that want the processor.
-std::chrono::nanoseconds processor_time() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
-
 /// What plans and initial values took for a while goes back to the system. A large heap with many holes takes long for
 /// that, and calls of ever new sizes plan each time: where it does, it has no more than a twentieth of the time, and
-/// what is due waits for a later call.
+/// what is due waits for a later call. The time is this thread's own: a trim costs no more where other processes want
+/// the processor.
 void trim_heap_at_times(bool has_prepared) noexcept {
   using Clock = std::chrono::steady_clock;
   constexpr Clock::rep share = 20;
@@ -37,9 +32,9 @@ void trim_heap_at_times(bool has_prepared) noexcept {
       next.compare_exchange_strong(from, std::numeric_limits<Clock::rep>::max(), std::memory_order_relaxed);
   if (!is_mine) return;
   is_due.store(false, std::memory_order_relaxed);
-  const auto begin = processor_time();
+  const auto begin = core::processor_time();
   trim_heap();
-  const auto cost = processor_time() - begin;
+  const auto cost = core::processor_time() - begin;
   const Clock::duration pause = cost < short_while ? Clock::duration::zero() : share * cost;
   next.store((Clock::now() + pause).time_since_epoch().count(), std::memory_order_relaxed);
 }
@@ -74,9 +69,8 @@ Work::~Work() {
 bool Core::is_first_to_say(std::string_view topic) {
   if (impl_->work == nullptr || impl_->work->where().line == 0) return true;
   const SourceLine where = impl_->work->where();
-  const bool was_said = std::ranges::any_of(impl_->said, [&](const auto& each) {
-    return each.first == topic && each.second.line == where.line && std::string_view(each.second.file) == where.file;
-  });
+  const bool was_said = std::ranges::any_of(
+      impl_->said, [&](const auto& each) { return each.first == topic && is_same_line(each.second, where); });
   if (!was_said) impl_->said.emplace_back(topic, where);
   return !was_said;
 }

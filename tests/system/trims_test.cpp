@@ -3,12 +3,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include "core/processor_time.h"
 #include "keratin/layers/core.h"
 #include "keratin/session/session.h"
 #include "keratin/training/model.h"
@@ -18,15 +18,9 @@ namespace {
 std::atomic<std::int64_t> trims = 0;
 std::atomic<std::int64_t> delay_ms = 0;
 
-std::chrono::nanoseconds processor_time() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
-
 void work_for(std::chrono::nanoseconds length) {
-  const std::chrono::nanoseconds end = processor_time() + length;
-  while (processor_time() < end) {
+  const std::chrono::nanoseconds end = keratin::core::processor_time() + length;
+  while (keratin::core::processor_time() < end) {
   }
 }
 
