@@ -14,7 +14,6 @@
 #include <cstdlib>
 #include <ctime>
 #include <exception>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -48,12 +47,7 @@ double processor_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
 }
 
-double status_mb(const std::string& key) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with(key + ":")) return std::atof(line.c_str() + key.size() + 1) / 1024.0;
-  return 0.0;
-}
+double mb(std::int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 double at(std::vector<double>& times, double quantile) {
   std::ranges::sort(times);
@@ -66,7 +60,7 @@ void print(const std::string& workload, std::vector<double> times, double cpu_ms
       "JSON {\"peer\": \"keratin\", \"workload\": \"%s\", \"threads\": %d, \"median_step_ms\": %.5f, \"best_step_ms\": "
       "%.5f, \"p95_ms\": %.5f, \"cpu_ms\": %.5f, \"first_step_ms\": %.2f, \"peak_rss_mb\": %.1f}\n",
       workload.c_str(), threads(), at(times, 0.5), at(times, 0.0), at(times, 0.95), cpu_ms, first_ms,
-      status_mb("VmHWM"));
+      mb(kt::process_memory().peak_resident_bytes));
 }
 
 /// Times the epochs of one fit, and ends it when the time is over.
@@ -188,9 +182,10 @@ void loop() {
     model.fit(x, y, {.batch_size = 2, .epochs = 3, .verbose = 0});
     session.clear();
     times.push_back(ms_since(start));
-    resident.push_back(status_mb("VmRSS"));
+    resident.push_back(mb(kt::process_memory().resident_bytes));
   }
-  std::fprintf(stderr, "resident: %.2f MB after round 10, %.2f MB after round 60\n", resident[9], resident[59]);
+  std::fprintf(stderr, "private resident memory: %.2f MB after round 10, %.2f MB after round 60\n", resident[9],
+               resident[59]);
   const double first = times.front();
   print("loop", std::move(times), (processor_ms() - cpu_before) / 60.0, first);
 }
