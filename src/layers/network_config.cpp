@@ -69,8 +69,8 @@ Network Network::from_config(const Config& config) {
 }
 
 Config Network::get_config() const {
-  Config all = is_sequential_ ? Layer::get_config() : Config{{"name", name()}, {"trainable", trainable()}};
-  if (is_sequential_) return all;
+  if (is_sequential_) return Layer::get_config();
+  Config all{{"name", name()}, {"trainable", trainable()}};
   for (const Config own = config(); const auto& [key, value] : own.entries()) all.set(key, value);
   return all;
 }

@@ -117,11 +117,13 @@ Tensor broadcast_like(const Tensor& x, const Tensor& like) {
 }
 
 Tensor insert_ones(const Tensor& x, const graph::Ints& axes) {
-  return axes.empty() ? x : apply(insert_ones_op, {x}, {{"axes", axes}});
+  if (axes.empty()) return x;
+  return apply(insert_ones_op, {x}, {{"axes", axes}});
 }
 
 Tensor remove_ones(const Tensor& x, const graph::Ints& axes) {
-  return axes.empty() ? x : apply(remove_ones_op, {x}, {{"axes", axes}});
+  if (axes.empty()) return x;
+  return apply(remove_ones_op, {x}, {{"axes", axes}});
 }
 
 Tensor count(const Tensor& x, const graph::Ints& axes, DType dtype) {

@@ -24,6 +24,14 @@ Tensor weight_of(std::span<const Tensor> weights, std::size_t output) {
   return weights.empty() ? Tensor() : weights[weights.size() == 1 ? 0 : output];
 }
 
+/// A statement for each case: g++ 12 cleans up wrongly behind an exception within braces in a conditional expression.
+std::vector<NamedLoss> entries_of(const LossesSpec& spec) {
+  if (spec.name() == nullptr) return spec.object()->entries;
+  std::vector<NamedLoss> entries(1);
+  entries.front().loss = LossSpec(RuntimeName{spec.name()});
+  return entries;
+}
+
 }  // namespace
 
 Compiled::Compiled(LiveModel& model, CompileOptions options) : model_(&model), options_(std::move(options)) {
@@ -84,9 +92,7 @@ void Compiled::set_losses() {
   const LossesSpec& spec = options_.loss;
   if (spec.is_empty()) return;
   const auto made = [](const LossSpec& loss) { return loss.is_empty() ? nullptr : loss.make(); };
-  const std::vector<NamedLoss> entries = spec.name() == nullptr
-                                             ? spec.object()->entries
-                                             : std::vector<NamedLoss>{{"", LossSpec(RuntimeName{spec.name()})}};
+  const std::vector<NamedLoss> entries = entries_of(spec);
   const bool is_list = entries.empty() || entries.front().output.empty();
   if (is_list && entries.size() != 1 && entries.size() != outputs_.size())
     throw ValueError("compile: a list of losses has one for each output of '" + model_->name() + "', which has " +
