@@ -3,7 +3,7 @@
 //     peer_keratin WORKLOAD            a training step: fit on arrays in memory, shuffled
 //     peer_keratin infer-WORKLOAD [predict|frozen] [ROWS]   prediction of so many rows (1): predict_into or a Predictor
 //     peer_keratin cold                built, one step of the mlp; time and memory are taken from outside
-//     peer_keratin profile WORKLOAD    where the time of a training step goes
+//     peer_keratin profile WORKLOAD    where the time of a training step, or of infer-WORKLOAD's calls, goes
 //     peer_keratin loop                built, fitted for 3 epochs and cleared, 60 times
 //
 // PEER_THREADS (2) and PEER_BUDGET_S (3) say how many threads and how long.
@@ -107,6 +107,14 @@ void train(const std::string& name) {
   print(name, stopwatch.times(), stopwatch.cpu_ms(), first_ms);
 }
 
+void print(const kt::diagnostics::Profiler& profiler, std::int64_t calls) {
+  kt::diagnostics::ProfileReport report = profiler.report();
+  std::cout << calls << " steps, each " << report.milliseconds / static_cast<double>(calls) << " ms\n"
+            << report << '\n';
+  report.times = report.by_op();
+  std::cout << "by op: " << report << '\n';
+}
+
 void profile(const std::string& name) {
   const workloads::Workload& workload = workloads::named(name);
   const workloads::Data data = workloads::data(workload);
@@ -116,12 +124,7 @@ void profile(const std::string& name) {
   model.fit(data.x, data.y, {.batch_size = workload.batch, .verbose = 0});
   const kt::diagnostics::Profiler profiler;
   model.fit(data.x, data.y, {.batch_size = workload.batch, .epochs = 4, .verbose = 0});
-  kt::diagnostics::ProfileReport report = profiler.report();
-  std::cout << workload.steps * 4 << " steps, each " << report.milliseconds / static_cast<double>(workload.steps * 4)
-            << " ms\n"
-            << report << '\n';
-  report.times = report.by_op();
-  std::cout << "by op: " << report << '\n';
+  print(profiler, workload.steps * 4);
 }
 
 template <class Call>
@@ -141,18 +144,34 @@ void time_calls(const std::string& name, Call&& call) {
   print(name, std::move(times), cpu_ms, first_ms);
 }
 
-void infer(const std::string& name, bool is_frozen, std::int64_t rows) {
+template <class Call>
+void profile_calls(Call&& call) {
+  constexpr std::int64_t calls = 2000;
+  for (int i = 0; i < 20; ++i) call();
+  const kt::diagnostics::Profiler profiler;
+  for (std::int64_t i = 0; i < calls; ++i) call();
+  print(profiler, calls);
+}
+
+/// Which calls of a network are measured, and how.
+struct Inference {
+  bool is_frozen = false;
+  std::int64_t rows = 1;
+  bool is_profiled = false;
+};
+
+void infer(const std::string& name, const Inference& how) {
   const workloads::Workload& workload = workloads::named(name);
-  const kt::Array x = workloads::data(workload).x.rows(0, rows).copy();
+  const kt::Array x = workloads::data(workload).x.rows(0, how.rows).copy();
   kt::Session session({.seed = 7, .threads = threads()});
   kt::Model model = workloads::network(session, name);
   std::vector<float> out(static_cast<std::size_t>(kt::Array(model.predict(x)).size()));
-  const std::string label = "infer-" + name;
-  if (is_frozen) {
-    const kt::Predictor predictor = model.freeze();
-    time_calls(label, [&] { predictor.predict_into(x, out); });
+  const auto measure = [&](auto&& call) { how.is_profiled ? profile_calls(call) : time_calls("infer-" + name, call); };
+  if (how.is_frozen) {
+    const kt::Predictor predictor = model.freeze({.threads = threads()});
+    measure([&] { predictor.predict_into(x, out); });
   } else {
-    time_calls(label, [&] { model.predict_into(x, out); });
+    measure([&] { model.predict_into(x, out); });
   }
 }
 
@@ -193,16 +212,23 @@ void loop() {
 }  // namespace
 
 int main(int count, char** arguments) try {
-  const std::string what = count > 1 ? arguments[1] : "mlp";
+  std::string what = count > 1 ? arguments[1] : "mlp";
+  const bool is_profiled = what == "profile" && count > 2;
+  if (is_profiled) {
+    what = arguments[2];
+    ++arguments;
+    --count;
+  }
   if (what == "cold") {
     cold();
-  } else if (what == "profile" && count > 2) {
-    profile(arguments[2]);
   } else if (what == "loop") {
     loop();
   } else if (what.starts_with("infer-")) {
-    infer(what.substr(6), count > 2 && std::string_view(arguments[2]) == "frozen",
-          count > 3 ? std::atoll(arguments[3]) : 1);
+    infer(what.substr(6), {.is_frozen = count > 2 && std::string_view(arguments[2]) == "frozen",
+                           .rows = count > 3 ? std::atoll(arguments[3]) : 1,
+                           .is_profiled = is_profiled});
+  } else if (is_profiled) {
+    profile(what);
   } else {
     train(what);
   }

@@ -33,20 +33,22 @@ void tile(const SmallMatmul& job, std::int64_t row, std::int64_t column, int tai
   V sums[rows][vectors];
   each<rows>([&](auto r) { each<vectors>([&](auto v) { sums[r][v] = Simd::zero(); }); });
   const std::int64_t a_row = job.a_row;
-  const float* a = job.a + row * a_row;
   const float* b = job.b + column;
-  for (std::int64_t k = job.k; k > 0; --k) {
-    V values[vectors];
-    each<vectors>([&](auto v) {
-      const float* const from = b + v * Simd::width;
-      values[v] = partial && v == vectors - 1 ? Simd::load_partial(from, tail) : Simd::load(from);
-    });
-    each<rows>([&](auto r) {
-      const V factor = Simd::broadcast(a[r * a_row]);
-      each<vectors>([&](auto v) { sums[r][v] = Simd::multiply_add(factor, values[v], sums[r][v]); });
-    });
-    a += job.a_column;
-    b += job.b_row;
+  for (std::int64_t run = 0; run < job.runs; ++run) {
+    const float* a = job.a + row * a_row + run * job.a_run;
+    for (std::int64_t k = job.k; k > 0; --k) {
+      V values[vectors];
+      each<vectors>([&](auto v) {
+        const float* const from = b + v * Simd::width;
+        values[v] = partial && v == vectors - 1 ? Simd::load_partial(from, tail) : Simd::load(from);
+      });
+      each<rows>([&](auto r) {
+        const V factor = Simd::broadcast(a[r * a_row]);
+        each<vectors>([&](auto v) { sums[r][v] = Simd::multiply_add(factor, values[v], sums[r][v]); });
+      });
+      a += job.a_column;
+      b += job.b_row;
+    }
   }
   each<vectors>([&](auto v) {
     constexpr bool last = partial && v == vectors - 1;
@@ -73,11 +75,19 @@ constexpr bool fits(int rows, int vectors) noexcept {
   return rows * vectors + (rows > 1 ? vectors : 0) + 1 <= Simd::registers;
 }
 
+/// Vectors of b that so many rows of a are multiplied with at a time. Few rows leave registers for more of them, which
+/// hide the latency of a multiply-add.
+template <class Simd>
+constexpr int vectors_at(int rows) noexcept {
+  if (fits<Simd>(rows, 8)) return 8;
+  if (fits<Simd>(rows, 4)) return 4;
+  return rows <= 4 && fits<Simd>(rows, 3) ? 3 : 2;
+}
+
 /// All columns of a band of rows.
 template <class Simd, int rows>
 void band(const SmallMatmul& job, std::int64_t row) noexcept {
-  // Few rows leave registers for more columns, which hide the latency of a multiply-add.
-  constexpr int vectors = fits<Simd>(rows, 8) ? 8 : fits<Simd>(rows, 4) ? 4 : 2;
+  constexpr int vectors = vectors_at<Simd>(rows);
   constexpr std::int64_t step = vectors * Simd::width;
   std::int64_t column = 0;
   for (; column + step <= job.n; column += step) tile<Simd, rows, vectors, false>(job, row, column, 0);
@@ -106,9 +116,13 @@ void band_of(const SmallMatmul& job, std::int64_t row, std::int64_t rows) noexce
 /// Bands of rows that are as alike as can be: a short one would wait for its multiply-adds.
 template <class Simd>
 void product(const SmallMatmul& job) noexcept {
+  const std::int64_t bands = (job.m + Simd::rows - 1) / Simd::rows;
+  if (bands == 0) return;
+  const std::int64_t least = job.m / bands;  // divided once: that takes as long as some multiply-adds
+  const std::int64_t longer = job.m - bands * least;
   std::int64_t row = 0;
-  for (std::int64_t bands = (job.m + Simd::rows - 1) / Simd::rows; bands > 0; --bands) {
-    const std::int64_t rows = (job.m - row + bands - 1) / bands;
+  for (std::int64_t i = 0; i < bands; ++i) {
+    const std::int64_t rows = least + (i < longer ? 1 : 0);
     band_of<Simd, Simd::rows>(job, row, rows);
     row += rows;
   }
@@ -168,6 +182,13 @@ void transpose(const float* from, std::int64_t from_row, std::int64_t rows, std:
 }
 
 template <class Simd>
-inline constexpr SmallMatmulLoops loops{Simd::rows, 2 * Simd::width, &product<Simd>, &dots<Simd>, &transpose<Simd>};
+std::int64_t columns_at(std::int64_t rows) noexcept {
+  const std::int64_t bands = std::max<std::int64_t>(1, (rows + Simd::rows - 1) / Simd::rows);
+  return vectors_at<Simd>(static_cast<int>((rows + bands - 1) / bands)) * std::int64_t{Simd::width};
+}
+
+template <class Simd>
+inline constexpr SmallMatmulLoops loops{Simd::rows,     2 * Simd::width, &columns_at<Simd>,
+                                        &product<Simd>, &dots<Simd>,     &transpose<Simd>};
 
 }  // namespace keratin::inline v0::kernels::small

@@ -7,11 +7,13 @@
 #include <memory_resource>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "core/parallel.h"
+#include "kernels/conv/direct.h"
 
 namespace {
 
@@ -69,6 +71,150 @@ TEST(ConvWeightsGradient, WritesNothingBehindItsWorkspace) {
           const std::int64_t places = (10 + stride - 1) / stride;
           expect_to_stay_inside({2, 10, 10, in}, {kernel, kernel, in, out}, {2, places, places, out}, stride);
         }
+}
+
+struct Case {
+  Shape x;
+  Shape kernel;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+  bool same = false;
+  bool bias = true;
+  bool relu = true;
+};
+
+std::vector<float> numbers(std::int64_t count, std::uint32_t state) {
+  std::vector<float> result(static_cast<std::size_t>(count));
+  for (float& value : result) {
+    state = state * 1664525u + 1013904223u;
+    value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
+  }
+  return result;
+}
+
+/// A forward convolution by its definition, in float64.
+class Definition {
+ public:
+  explicit Definition(const Case& of)
+      : case_(of),
+        x_(numbers(of.x.elements(), 1)),
+        kernel_(numbers(of.kernel.elements(), 2)),
+        bias_(numbers(of.kernel.back(), 3)) {
+    for (const std::size_t axis : {1u, 2u}) {
+      const std::int64_t reach = (of.kernel.dims()[axis - 1] - 1) * of.dilation + 1;
+      const std::int64_t length = of.x.dims()[axis];
+      const std::int64_t places = of.same ? (length + of.stride - 1) / of.stride : (length - reach) / of.stride + 1;
+      y_[axis] = places;
+      before_[axis] = of.same ? std::max<std::int64_t>(0, (places - 1) * of.stride + reach - length) / 2 : 0;
+    }
+  }
+
+  Shape y() const { return {case_.x.front(), y_[1], y_[2], case_.kernel.back()}; }
+  const std::vector<float>& x() const { return x_; }
+  const std::vector<float>& kernel() const { return kernel_; }
+  const std::vector<float>& bias() const { return bias_; }
+
+  double at(std::int64_t item, std::int64_t row, std::int64_t column, std::int64_t out) const {
+    double sum = case_.bias ? bias_[static_cast<std::size_t>(out)] : 0.0;
+    for (std::int64_t i = 0; i < case_.kernel.dims()[0]; ++i)
+      for (std::int64_t j = 0; j < case_.kernel.dims()[1]; ++j)
+        for (std::int64_t in = 0; in < case_.x.back(); ++in)
+          sum += source(item, row * case_.stride - before_[1] + i * case_.dilation,
+                        column * case_.stride - before_[2] + j * case_.dilation, in) *
+                 kernel_[static_cast<std::size_t>(
+                     ((i * case_.kernel.dims()[1] + j) * case_.x.back() + in) * case_.kernel.back() + out)];
+    return case_.relu ? std::max(0.0, sum) : sum;
+  }
+
+ private:
+  double source(std::int64_t item, std::int64_t row, std::int64_t column, std::int64_t in) const {
+    const auto size = case_.x.dims();
+    if (row < 0 || row >= size[1] || column < 0 || column >= size[2]) return 0.0;
+    return x_[static_cast<std::size_t>(((item * size[1] + row) * size[2] + column) * size[3] + in)];
+  }
+
+  Case case_;
+  std::vector<float> x_;
+  std::vector<float> kernel_;
+  std::vector<float> bias_;
+  std::array<std::int64_t, 3> y_{};
+  std::array<std::int64_t, 3> before_{};
+};
+
+/// The kernel's result, for so many threads, with guards behind it and its workspace.
+std::vector<float> convolved(const Case& of, const Definition& definition, int threads) {
+  const Spec output{float32, definition.y()};
+  std::vector<Spec> inputs{{float32, of.x}, {float32, of.kernel}};
+  if (of.bias) inputs.push_back({float32, {of.kernel.back()}});
+  std::vector<Attribute> attributes{
+      {"strides", Ints{of.stride, of.stride}}, {"dilation", Ints{of.dilation, of.dilation}}, {"same", of.same}};
+  if (of.relu) attributes.push_back({"activation", std::string_view("relu")});
+  KernelRequest request;
+  request.attributes = keratin::graph::Attributes(attributes);
+  request.inputs = inputs;
+  request.outputs = {&output, 1};
+  request.threads = threads;
+  request.memory = std::pmr::get_default_resource();
+  const auto geometry = keratin::kernels::conv_geometry(request.attributes, of.x, of.kernel, output.shape);
+  const keratin::kernels::ConvEpilogue epilogue{
+      .bias = of.bias, .activation = of.relu ? keratin::kernels::Activation::relu : keratin::kernels::Activation::none};
+  const auto made = keratin::kernels::direct_conv_kernel(request, geometry, epilogue);
+  const std::size_t floats = made->workspace_bytes() / sizeof(float);
+  std::vector<float> workspace(floats + guard + 16, untouched);
+  const std::size_t shift = (64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64) % 64 / sizeof(float);
+  const auto size = static_cast<std::size_t>(output.elements());
+  std::vector<float> y(size + guard, untouched);
+  const std::array from{reinterpret_cast<const std::byte*>(definition.x().data()),
+                        reinterpret_cast<const std::byte*>(definition.kernel().data()),
+                        reinterpret_cast<const std::byte*>(definition.bias().data())};
+  auto* const to = reinterpret_cast<std::byte*>(y.data());
+  keratin::core::Parallel parallel(threads);
+  made->run({std::span(from).first(inputs.size()),
+             {&to, 1},
+             reinterpret_cast<std::byte*>(workspace.data() + shift),
+             parallel});
+  EXPECT_TRUE(is_untouched({workspace.data() + shift + floats, guard}));
+  EXPECT_TRUE(is_untouched(std::span(y).subspan(size)));
+  y.resize(size);
+  return y;
+}
+
+void expect_as_defined(const Case& of) {
+  SCOPED_TRACE(to_string(of.x) + " with " + to_string(of.kernel) + ", strides " + std::to_string(of.stride) +
+               ", dilation " + std::to_string(of.dilation) + (of.same ? ", same" : ", valid"));
+  const Definition definition(of);
+  const std::vector<float> y = convolved(of, definition, 1);
+  const Shape shape = definition.y();
+  std::size_t at = 0;
+  for (std::int64_t item = 0; item < shape.dims()[0]; ++item)
+    for (std::int64_t row = 0; row < shape.dims()[1]; ++row)
+      for (std::int64_t column = 0; column < shape.dims()[2]; ++column)
+        for (std::int64_t out = 0; out < shape.dims()[3]; ++out)
+          ASSERT_NEAR(y[at++], definition.at(item, row, column, out),
+                      1e-6 * static_cast<double>(of.kernel.elements() / of.kernel.back()))
+              << item << ' ' << row << ' ' << column << ' ' << out;
+  for (const int threads : {2, 3}) EXPECT_EQ(convolved(of, definition, threads), y) << threads << " threads";
+}
+
+TEST(DirectConv, IsTheConvolutionForAnySizes) {
+  for (const std::int64_t kernel : {1, 2, 3})
+    for (const std::int64_t stride : {1, 2})
+      for (const std::int64_t out : {1, 7, 16, 40, 70})
+        for (const bool same : {false, true}) {
+          expect_as_defined({{1, 5, 9, 3}, {kernel, kernel, 3, out}, stride, 1, same, out != 7, out != 16});
+          expect_as_defined({{3, 4, 3, 2}, {kernel, kernel, 2, out}, stride, 1, same});
+        }
+}
+
+TEST(DirectConv, TakesKernelsThatAreWideOrTallAlone) {
+  expect_as_defined({{2, 1, 30, 5}, {1, 4, 5, 24}, 1, 1, true});
+  expect_as_defined({{2, 12, 1, 5}, {4, 1, 5, 24}, 1, 2, true});
+  expect_as_defined({{1, 9, 2, 4}, {3, 1, 4, 130}, 1, 3, false});
+}
+
+TEST(DirectConv, SharesPanelsOrRowsOutAmongThreads) {
+  expect_as_defined({{1, 13, 13, 32}, {3, 3, 32, 64}, 1, 1, false});  // of panels
+  expect_as_defined({{2, 30, 31, 8}, {3, 3, 8, 16}, 1, 1, true});     // of rows, across items
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "kernels/conv/conv.h"
 
+#include "kernels/conv/direct.h"
 #include "kernels/conv/epilogue.h"
 #include "kernels/conv/geometry.h"
 #include "kernels/conv/onednn.h"
@@ -10,8 +11,11 @@ namespace {
 
 graph::KernelPtr kernel(const graph::KernelRequest& request, const ConvGeometry& geometry, ConvDirection direction,
                         const ConvEpilogue& epilogue = {}) {
-  if (request.outputs[0].dtype == float32 && !geometry.is_empty())
+  if (request.outputs[0].dtype == float32 && !geometry.is_empty()) {
+    if (direction == ConvDirection::forward && prefers_direct_conv(geometry, epilogue))
+      return direct_conv_kernel(request, geometry, epilogue);
     if (graph::KernelPtr fast = onednn_conv_kernel(request, geometry, direction, epilogue)) return fast;
+  }
   return own_conv_kernel(request, geometry, direction, epilogue);
 }
 
