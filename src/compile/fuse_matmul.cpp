@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <initializer_list>
 #include <vector>
 
 #include "compile/copier.h"
 #include "compile/passes.h"
 #include "compile/users.h"
+#include "kernels/conv/conv.h"
 #include "kernels/matmul.h"
 #include "ops/conv.h"
+#include "ops/elementwise.h"
 #include "ops/matmul.h"
 #include "ops/movement.h"
 
@@ -16,6 +19,7 @@ using graph::Attribute;
 using graph::Graph;
 using graph::Node;
 using graph::NodeId;
+using graph::ScalarOp;
 using graph::ValueId;
 
 bool flag(const Node& node, std::string_view name) {
@@ -55,7 +59,7 @@ class MatmulFusion {
   void run() {
     for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
       const Node& node = graph_.node(id);
-      if (live_[id] == 0 || add_matmul(node) || add_bias(node) || add_activation(node)) continue;
+      if (live_[id] == 0 || add_matmul(node) || add_bias(node) || add_channels(node) || add_activation(node)) continue;
       copier_.copy(node);
     }
     copier_.finish();
@@ -69,7 +73,15 @@ class MatmulFusion {
   bool add_matmul(const Node& node);
   bool add_bias(const Node& node);
   bool add_bias(const Node& node, std::size_t input);
+  bool add_channels(const Node& node);
+  bool add_channels(const Node& node, std::size_t input);
   bool add_activation(const Node& node);
+  /// The product of the new graph with these inputs and attributes in the place of an old node that reads it alone. It
+  /// stays its own layer's, whose time and memory it mostly is.
+  void extend(const Node& product, const Node& node, std::span<const ValueId> inputs,
+              std::span<const Attribute> attributes);
+  /// An elementwise node of the new graph, with the spec of its last input.
+  ValueId elementwise(ScalarOp op, std::initializer_list<ValueId> inputs, const Node& owner);
   /// The new graph's value in another shape.
   ValueId reshaped(ValueId value, const Shape& shape, const Node& owner);
 
@@ -151,6 +163,59 @@ bool MatmulFusion::add_bias(const Node& node, std::size_t input) {
   return true;
 }
 
+ValueId MatmulFusion::elementwise(ScalarOp op, std::initializer_list<ValueId> inputs, const Node& owner) {
+  const graph::Spec spec = copier_.to().spec(*(inputs.end() - 1));
+  const NodeId id =
+      copier_.to().append(ops::elementwise_op(op), inputs, {}, {&spec, 1}, owner.owner, owner.where, owner.is_gradient);
+  return copier_.to().node(id).first_output;
+}
+
+void MatmulFusion::extend(const Node& product, const Node& node, std::span<const ValueId> inputs,
+                          std::span<const Attribute> attributes) {
+  const NodeId id = copier_.to().append(*fused(product.op), inputs, attributes, copier_.specs(node), product.owner,
+                                        product.where, node.is_gradient);
+  copier_.set(node.first_output, copier_.to().node(id).first_output);
+}
+
+/// Numbers of the channels that are added to a convolution's results, taken off or multiplied with them, as a batch's
+/// normalization does with its moving statistics: they become part of its bias and scale.
+bool MatmulFusion::add_channels(const Node& node) {
+  const ScalarOp op = node.op->scalar;
+  if (op == ScalarOp::subtract) return add_channels(node, 0);
+  return (op == ScalarOp::add || op == ScalarOp::multiply) && (add_channels(node, 0) || add_channels(node, 1));
+}
+
+bool MatmulFusion::add_channels(const Node& node, std::size_t input) {
+  const ScalarOp op = node.op->scalar;
+  const Node* const found = product(node, input);
+  if (found == nullptr || fused(found->op) != &ops::fused_conv_op) return false;
+  const Node conv = *found;  // a copy: the node may move when one is appended, what it points to doesn't
+  const graph::Attributes attributes(conv.attributes);
+  const std::span<const ValueId> operands = conv.inputs;
+  const graph::Spec result = graph_.spec(node.first_output);
+  const graph::Spec& given = graph_.spec(node.inputs[1 - input]);
+  const std::int64_t channels = result.shape.back();
+  if (attributes.find("activation") != nullptr || given.dtype != result.dtype || given.shape.empty() ||
+      given.shape.back() != channels || given.elements() != channels)
+    return false;
+  const Graph& now = copier_.to();
+  const bool has_bias = operands.size() > 2;
+  if (op == ScalarOp::multiply &&
+      (!has_bias || !kernels::conv_gains_by_scale(attributes, now.spec(operands[0]), now.spec(operands[1]), result)))
+    return false;
+  const ValueId vector = reshaped(copier_.at(node.inputs[1 - input]), Shape{channels}, node);
+  std::vector<ValueId> inputs(operands.begin(), operands.end());
+  if (!has_bias) {
+    inputs.push_back(op == ScalarOp::subtract ? elementwise(ScalarOp::negative, {vector}, node) : vector);
+  } else {
+    inputs[2] = elementwise(op, {inputs[2], vector}, node);
+    if (op == ScalarOp::multiply && inputs.size() == 4) inputs[3] = elementwise(op, {inputs[3], vector}, node);
+    if (op == ScalarOp::multiply && inputs.size() == 3) inputs.push_back(vector);
+  }
+  extend(conv, node, inputs, conv.attributes);
+  return true;
+}
+
 bool MatmulFusion::add_activation(const Node& node) {
   if (node.inputs.size() != 1 || !node.attributes.empty() || !kernels::fuses_activation(node.op->name)) return false;
   const Node* const before = product(node, 0);
@@ -158,8 +223,8 @@ bool MatmulFusion::add_activation(const Node& node) {
   if (!is_floating(graph_.spec(node.first_output).dtype)) return false;
   std::vector<Attribute> attributes(before->attributes.begin(), before->attributes.end());
   attributes.push_back({"activation", node.op->name});
-  const std::span<const ValueId> inputs = before->inputs;
-  copier_.replace(node, *fused(before->op), inputs, attributes);
+  const Node copy = *before;
+  extend(copy, node, copy.inputs, attributes);
   return true;
 }
 

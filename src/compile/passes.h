@@ -9,7 +9,8 @@ namespace keratin::inline v0::compile {
 
 /// Transposes of the last two dimensions become flags of the matmul that reads them; a bias added to a matmul or
 /// a convolution, and an activation after it, become part of it where nobody else reads what lies between. The bias may
-/// be added to the product in another shape.
+/// be added to the product in another shape. So does what else is added to a convolution's channels or multiplied with
+/// them: a batch's normalization with its moving statistics.
 std::unique_ptr<graph::Graph> with_fused_matmuls(const graph::Graph& graph, std::pmr::memory_resource* memory);
 
 /// Where a gradient goes through relu and then through a batch's normalization, or through the maxima of windows and

@@ -21,6 +21,12 @@ void add_all(Layer& layer, std::unordered_set<const Layer*>& seen, std::vector<L
   for (Layer* const below : layer.sublayers()) add_all(*below, seen, all);
 }
 
+/// Of this layer and those below it. What is shared may be asked twice: to note each of them costs more.
+bool keep_states(const Layer& layer) {
+  return !layer.states().empty() ||
+         std::ranges::any_of(layer.sublayers(), [](const Layer* below) { return keep_states(*below); });
+}
+
 }  // namespace
 
 std::vector<Layer*> all_layers(Layer& layer) {
@@ -31,6 +37,7 @@ std::vector<Layer*> all_layers(Layer& layer) {
 }
 
 std::vector<Layer*> stateful_layers(Layer& layer) {
+  if (!keep_states(layer)) return {};  // mostly so, and each predict asks
   std::vector<Layer*> all = all_layers(layer);
   std::erase_if(all, [](const Layer* each) { return each->states().empty(); });
   return all;

@@ -70,11 +70,12 @@ void infer_conv(const InferContext& context) {
 }
 
 void infer_fused_conv(const InferContext& context) {
-  if (context.inputs.size() < 2 || context.inputs.size() > 3)
-    context.fail_shape("It takes inputs, a kernel and a bias");
+  if (context.inputs.size() < 2 || context.inputs.size() > 4)
+    context.fail_shape("It takes inputs, a kernel, a bias and a scale");
   infer_conv(context);
-  if (context.inputs.size() == 3 && context.inputs[2].shape != Shape{context.outputs[0].shape[-1]})
-    context.fail_shape("The bias must have one dimension, of the size of the result's last");
+  for (const graph::Spec& channels : context.inputs.subspan(2))
+    if (channels.shape != Shape{context.outputs[0].shape[-1]})
+      context.fail_shape("The bias and the scale must have one dimension, of the size of the result's last");
 }
 
 void infer_conv_data_gradient(const InferContext& context) {

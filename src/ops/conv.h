@@ -9,8 +9,9 @@ namespace keratin::inline v0::ops {
 
 /// x, kernel.
 extern const graph::OpDef conv_op;
-/// The same with a bias [out] as third input, if there is one, and then `activation` (text, optional; see
-/// kernels::fuses_activation). Made by a pass that fuses, when gradients are there already.
+/// The same with a bias [out] as third input and a scale [out] as fourth, if they are there: y · scale + bias; and then
+/// `activation` (text, optional; see kernels::fuses_activation). Made by a pass that fuses, when gradients are there
+/// already.
 extern const graph::OpDef fused_conv_op;
 /// dy, kernel, x: the gradient of a convolution's x, of which only the shape is read.
 extern const graph::OpDef conv_data_gradient_op;

@@ -135,11 +135,11 @@ class Prediction {
         function_(model.predict_function()),
         is_eager_(model.is_compiled() && model.compiled("predict").runs_eagerly()),
         per_execution_(steps_per_execution(model)),
-        columns_(checked(model, x, options)),
+        fixed_(model, "predict"),
+        columns_(checked(x, options)),
         states_(model, Work::predict,
                 {.reset = options.reset_states, .sequence_ids = options.sequence_ids, .rows = rows_of(columns_)}),
-        batch_size_(batch_size_of(FixedBatch(model, "predict").size(options.batch_size), options.steps,
-                                  rows_of(columns_), "predict")),
+        batch_size_(batch_size_of(fixed_.size(options.batch_size), options.steps, rows_of(columns_), "predict")),
         batches_(model.core(), std::move(columns_),
                  {.batch_size = batch_size_, .steps_per_epoch = options.steps, .steps_per_execution = per_execution_},
                  model.path() + "/predict", where),
@@ -183,11 +183,10 @@ class Prediction {
 
  private:
   static std::int64_t rows_of(const Columns& columns) { return columns.arrays.front().shape().front(); }
-  static Columns checked(LiveModel& model, const Data& x, const PredictOptions& options) {
-    const FixedBatch fixed(model, "predict");
-    fixed.size(options.batch_size);
-    fixed.check_data(x, "x", options.steps, false);
-    Columns columns = model.input_columns(x);
+  Columns checked(const Data& x, const PredictOptions& options) const {
+    fixed_.size(options.batch_size);
+    fixed_.check_data(x, "x", options.steps, false);
+    Columns columns = model_.input_columns(x);
     if (rows_of(columns) == 0)
       throw ValueError("predict needs at least one row. Received: x of shape " +
                        to_string(columns.arrays.front().shape()));
@@ -306,6 +305,7 @@ class Prediction {
   session::TracedFunction& function_;
   bool is_eager_;
   std::int64_t per_execution_;
+  FixedBatch fixed_;
   Columns columns_;  ///< until the batches have them
   StateRun states_;
   std::int64_t batch_size_;

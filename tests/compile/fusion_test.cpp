@@ -88,6 +88,62 @@ TEST_F(Fusion, AConvolutionThatOneDnnHasNotIsOneStepToo) {
       << text_;
 }
 
+Tensor normalized(const Tensor& x, const std::array<Tensor, 4>& by) {
+  const auto& [mean, variance, scale, offset] = by;
+  return (x - mean) * (ops::rsqrt(variance + 1e-3) * scale) + offset;
+}
+
+TEST_F(Fusion, ANormalizationByStatisticsThatAreKnownIsPartOfTheConvolution) {
+  const Tensor x = input({2, 6, 5, 4});
+  const std::array by{variable({8}), variable({8}), variable({8}), variable({8})};
+  const Tensor bare = ops::relu(normalized(ops::conv(x, variable({3, 2, 4, 8})), by));
+  const Tensor biased = ops::tanh(normalized(ops::conv(x, variable({3, 2, 4, 8})) + variable({8}), by));
+  const Tensor depthwise = normalized(ops::depthwise_conv(x, variable({3, 2, 4, 2}), 1, "same"), by);
+  const Names names = steps({bare, biased, depthwise});
+  EXPECT_EQ(std::ranges::count(names, "fused_conv"), 3) << text_;
+  // What else there is are numbers of the channels.
+  for (const runtime::Step& step : plan_->steps())
+    for (const runtime::Address& output : plan_->outputs_of(step))
+      EXPECT_TRUE(step.op == "fused_conv" || output.bytes == 8 * sizeof(float)) << step.op << "\n" << text_;
+}
+
+TEST_F(Fusion, AConvolutionThatSomebodyElseReadsIsNormalizedByItself) {
+  const Tensor x = input({2, 6, 5, 4});
+  const std::array by{variable({8}), variable({8}), variable({8}), variable({8})};
+  const Tensor y = ops::conv(x, variable({3, 2, 4, 8})) + variable({8});
+  const Names names = steps({ops::relu(normalized(y, by)), ops::sum(y)});
+  EXPECT_EQ(std::ranges::count(names, "fused_conv"), 1) << text_;
+  const Tensor z = ops::conv(x, variable({3, 2, 4, 8}));
+  const Names squares = steps({(z - by[0]) * (z * by[1])});
+  EXPECT_EQ(std::ranges::count(squares, "conv"), 1) << text_;
+}
+
+TEST_F(Fusion, NumbersOfOtherAxesAndNumbersBehindAnActivationStayOutside) {
+  const Tensor x = input({2, 8, 7, 4});
+  const auto with_bias = [&] { return ops::conv(x, variable({1, 1, 4, 8})) + variable({8}); };
+  const Tensor rows = with_bias() * variable({8, 1, 8});
+  const Tensor behind = ops::relu(with_bias()) * variable({8});
+  const Tensor one = ops::conv(x, variable({1, 1, 4, 1})) + variable({1});
+  const Names names = steps({rows, behind, one * variable({7, 1}), one - variable({7, 8})});
+  EXPECT_EQ(std::ranges::count(names, "fused_conv"), 3) << text_;
+}
+
+TEST_F(Fusion, ATransposedConvolutionIsNormalizedByItself) {
+  const Tensor x = input({2, 6, 5, 4});
+  const std::array by{variable({8}), variable({8}), variable({8}), variable({8})};
+  const Names names = steps({ops::relu(normalized(ops::conv_transpose(x, variable({3, 2, 8, 4}), 2), by))});
+  EXPECT_EQ(std::ranges::count(names, "conv_transpose"), 1) << text_;
+}
+
+TEST_F(Fusion, GradientsGoThroughANormalizationThatDoesNotLearn) {
+  const Tensor x = input({2, 6, 5, 4});
+  const Tensor w = variable({3, 2, 4, 8});
+  const std::array by{variable({8}), variable({8}), variable({8}), variable({8})};
+  const Tensor y = ops::relu(normalized(ops::conv(x, w), by));
+  const auto back = graph::gradients(ops::sum(y * y), std::array{x, w, by[2], by[3]}, ops::gradient_ops());
+  steps({back[0], back[1], back[2], back[3]});
+}
+
 TEST_F(Fusion, ReluBeforeMaxPoolingIsPartOfItsGradient) {
   const Tensor x = input({2, 5, 7, 9});
   const Tensor y = ops::max_pool(ops::relu(x), 2);

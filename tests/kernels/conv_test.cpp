@@ -14,6 +14,8 @@
 
 #include "core/parallel.h"
 #include "kernels/conv/direct.h"
+#include "kernels/conv/onednn.h"
+#include "kernels/conv/own.h"
 
 namespace {
 
@@ -81,7 +83,10 @@ struct Case {
   bool same = false;
   bool bias = true;
   bool relu = true;
+  bool scale = false;
 };
+
+enum class By : std::uint8_t { direct, onednn, own };
 
 std::vector<float> numbers(std::int64_t count, std::uint32_t state) {
   std::vector<float> result(static_cast<std::size_t>(count));
@@ -99,7 +104,8 @@ class Definition {
       : case_(of),
         x_(numbers(of.x.elements(), 1)),
         kernel_(numbers(of.kernel.elements(), 2)),
-        bias_(numbers(of.kernel.back(), 3)) {
+        bias_(numbers(of.kernel.back(), 3)),
+        scale_(numbers(of.kernel.back(), 4)) {
     for (const std::size_t axis : {1u, 2u}) {
       const std::int64_t reach = (of.kernel.dims()[axis - 1] - 1) * of.dilation + 1;
       const std::int64_t length = of.x.dims()[axis];
@@ -113,9 +119,10 @@ class Definition {
   const std::vector<float>& x() const { return x_; }
   const std::vector<float>& kernel() const { return kernel_; }
   const std::vector<float>& bias() const { return bias_; }
+  const std::vector<float>& scale() const { return scale_; }
 
   double at(std::int64_t item, std::int64_t row, std::int64_t column, std::int64_t out) const {
-    double sum = case_.bias ? bias_[static_cast<std::size_t>(out)] : 0.0;
+    double sum = 0.0;
     for (std::int64_t i = 0; i < case_.kernel.dims()[0]; ++i)
       for (std::int64_t j = 0; j < case_.kernel.dims()[1]; ++j)
         for (std::int64_t in = 0; in < case_.x.back(); ++in)
@@ -123,6 +130,8 @@ class Definition {
                         column * case_.stride - before_[2] + j * case_.dilation, in) *
                  kernel_[static_cast<std::size_t>(
                      ((i * case_.kernel.dims()[1] + j) * case_.x.back() + in) * case_.kernel.back() + out)];
+    if (case_.scale) sum *= scale_[static_cast<std::size_t>(out)];
+    if (case_.bias) sum += bias_[static_cast<std::size_t>(out)];
     return case_.relu ? std::max(0.0, sum) : sum;
   }
 
@@ -137,15 +146,17 @@ class Definition {
   std::vector<float> x_;
   std::vector<float> kernel_;
   std::vector<float> bias_;
+  std::vector<float> scale_;
   std::array<std::int64_t, 3> y_{};
   std::array<std::int64_t, 3> before_{};
 };
 
 /// The kernel's result, for so many threads, with guards behind it and its workspace.
-std::vector<float> convolved(const Case& of, const Definition& definition, int threads) {
+std::vector<float> convolved(const Case& of, const Definition& definition, int threads, By by) {
   const Spec output{float32, definition.y()};
   std::vector<Spec> inputs{{float32, of.x}, {float32, of.kernel}};
   if (of.bias) inputs.push_back({float32, {of.kernel.back()}});
+  if (of.scale) inputs.push_back({float32, {of.kernel.back()}});
   std::vector<Attribute> attributes{
       {"strides", Ints{of.stride, of.stride}}, {"dilation", Ints{of.dilation, of.dilation}}, {"same", of.same}};
   if (of.relu) attributes.push_back({"activation", std::string_view("relu")});
@@ -157,8 +168,14 @@ std::vector<float> convolved(const Case& of, const Definition& definition, int t
   request.memory = std::pmr::get_default_resource();
   const auto geometry = keratin::kernels::conv_geometry(request.attributes, of.x, of.kernel, output.shape);
   const keratin::kernels::ConvEpilogue epilogue{
-      .bias = of.bias, .activation = of.relu ? keratin::kernels::Activation::relu : keratin::kernels::Activation::none};
-  const auto made = keratin::kernels::direct_conv_kernel(request, geometry, epilogue);
+      .bias = of.bias,
+      .scale = of.scale,
+      .activation = of.relu ? keratin::kernels::Activation::relu : keratin::kernels::Activation::none};
+  constexpr auto forward = keratin::kernels::ConvDirection::forward;
+  const auto made = by == By::direct   ? keratin::kernels::direct_conv_kernel(request, geometry, epilogue)
+                    : by == By::onednn ? keratin::kernels::onednn_conv_kernel(request, geometry, forward, epilogue)
+                                       : keratin::kernels::own_conv_kernel(request, geometry, forward, epilogue);
+  if (made == nullptr) return {};
   const std::size_t floats = made->workspace_bytes() / sizeof(float);
   std::vector<float> workspace(floats + guard + 16, untouched);
   const std::size_t shift = (64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64) % 64 / sizeof(float);
@@ -166,7 +183,8 @@ std::vector<float> convolved(const Case& of, const Definition& definition, int t
   std::vector<float> y(size + guard, untouched);
   const std::array from{reinterpret_cast<const std::byte*>(definition.x().data()),
                         reinterpret_cast<const std::byte*>(definition.kernel().data()),
-                        reinterpret_cast<const std::byte*>(definition.bias().data())};
+                        reinterpret_cast<const std::byte*>(definition.bias().data()),
+                        reinterpret_cast<const std::byte*>(definition.scale().data())};
   auto* const to = reinterpret_cast<std::byte*>(y.data());
   keratin::core::Parallel parallel(threads);
   made->run({std::span(from).first(inputs.size()),
@@ -179,11 +197,12 @@ std::vector<float> convolved(const Case& of, const Definition& definition, int t
   return y;
 }
 
-void expect_as_defined(const Case& of) {
+void expect_as_defined(const Case& of, By by = By::direct) {
   SCOPED_TRACE(to_string(of.x) + " with " + to_string(of.kernel) + ", strides " + std::to_string(of.stride) +
                ", dilation " + std::to_string(of.dilation) + (of.same ? ", same" : ", valid"));
   const Definition definition(of);
-  const std::vector<float> y = convolved(of, definition, 1);
+  const std::vector<float> y = convolved(of, definition, 1, by);
+  ASSERT_FALSE(y.empty()) << "there is no such kernel";
   const Shape shape = definition.y();
   std::size_t at = 0;
   for (std::int64_t item = 0; item < shape.dims()[0]; ++item)
@@ -193,7 +212,7 @@ void expect_as_defined(const Case& of) {
           ASSERT_NEAR(y[at++], definition.at(item, row, column, out),
                       1e-6 * static_cast<double>(of.kernel.elements() / of.kernel.back()))
               << item << ' ' << row << ' ' << column << ' ' << out;
-  for (const int threads : {2, 3}) EXPECT_EQ(convolved(of, definition, threads), y) << threads << " threads";
+  for (const int threads : {2, 3}) EXPECT_EQ(convolved(of, definition, threads, by), y) << threads << " threads";
 }
 
 TEST(DirectConv, IsTheConvolutionForAnySizes) {
@@ -215,6 +234,16 @@ TEST(DirectConv, TakesKernelsThatAreWideOrTallAlone) {
 TEST(DirectConv, SharesPanelsOrRowsOutAmongThreads) {
   expect_as_defined({{1, 13, 13, 32}, {3, 3, 32, 64}, 1, 1, false});  // of panels
   expect_as_defined({{2, 30, 31, 8}, {3, 3, 8, 16}, 1, 1, true});     // of rows, across items
+}
+
+TEST(ForwardConv, ScalesItsChannelsBeforeTheBiasInEachKernel) {
+  for (const By by : {By::direct, By::onednn, By::own})
+    for (const bool relu : {false, true}) {
+      SCOPED_TRACE(static_cast<int>(by));
+      for (const std::int64_t out : {8, 16, 40, 64})
+        expect_as_defined({{2, 9, 11, 8}, {3, 3, 8, out}, 1, 1, true, true, relu, true}, by);
+      expect_as_defined({{1, 26, 26, 16}, {3, 3, 16, 32}, 1, 1, false, true, relu, true}, by);
+    }
 }
 
 }  // namespace

@@ -24,10 +24,17 @@ graph::KernelPtr kernel(const graph::KernelRequest& request, const ConvGeometry&
 graph::KernelPtr conv_kernel(const graph::KernelRequest& request) {
   const ConvGeometry geometry =
       conv_geometry(request.attributes, request.inputs[0].shape, request.inputs[1].shape, request.outputs[0].shape);
-  ConvEpilogue epilogue{.bias = request.inputs.size() > 2};
+  ConvEpilogue epilogue{.bias = request.inputs.size() > 2, .scale = request.inputs.size() > 3};
   if (const graph::Attribute* const name = request.attributes.find("activation"))
     epilogue.activation = activation_from_name(std::get<std::string_view>(name->value)).value();
   return kernel(request, geometry, ConvDirection::forward, epilogue);
+}
+
+bool conv_gains_by_scale(const graph::Attributes& attributes, const graph::Spec& x, const graph::Spec& kernel,
+                         const graph::Spec& y) {
+  const ConvGeometry geometry = conv_geometry(attributes, x.shape, kernel.shape, y.shape);
+  if (y.dtype != float32 || geometry.is_empty() || prefers_direct_conv(geometry, {})) return true;
+  return kernel.elements() <= y.elements();  // oneDNN is given scaled weights
 }
 
 graph::KernelPtr conv_data_gradient_kernel(const graph::KernelRequest& request) {

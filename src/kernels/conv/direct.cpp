@@ -44,7 +44,7 @@ class DirectConv final : public graph::Kernel {
     const auto cut = static_cast<int>(share_panels ? useful * (useful > 1 ? parts_of_a_thread : 1) : 1);
     panels_ = MatmulParts(panels, 1, cut);
     rows_ = MatmulParts(rows, 1, share_panels ? 1 : static_cast<int>(useful));
-    packs_ = columns_ < g_.out;
+    packs_ = columns_ < g_.out || epilogue_.scale;
     panel_floats_ = packs_ ? whole_vectors(g_.taps() * g_.in * columns_) : 0;
     const std::int64_t most_rows = std::min(g_.dst[1], rows_.each);
     padded_floats_ = pads(g_) ? whole_vectors(source_rows(most_rows) * padded_row()) : 0;
@@ -109,8 +109,16 @@ class DirectConv final : public graph::Kernel {
     if (epilogue_.bias) job.bias = arguments.input<float>(2) + column;
     job.relu = epilogue_.activation == Activation::relu;
     if (!packs_) return job;
-    for (std::int64_t k = 0; k < job.runs * job.k; ++k)
-      std::memcpy(panel + k * columns_, job.b + k * g_.out, static_cast<std::size_t>(job.n) * sizeof(float));
+    const float* const scale = epilogue_.scale ? arguments.input<float>(3) + column : nullptr;
+    for (std::int64_t k = 0; k < job.runs * job.k; ++k) {
+      const float* const from = job.b + k * g_.out;
+      float* const to = panel + k * columns_;
+      if (scale == nullptr) {
+        std::memcpy(to, from, static_cast<std::size_t>(job.n) * sizeof(float));
+      } else {
+        for (std::int64_t i = 0; i < job.n; ++i) to[i] = from[i] * scale[i];
+      }
+    }
     job.b = panel;
     job.b_row = columns_;
     return job;

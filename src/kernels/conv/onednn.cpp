@@ -50,11 +50,15 @@ struct Parts {
 };
 
 /// Its workspace: weights in the primitives' layout (for their gradient one set a part, which are added up), then the
-/// scratchpads of the parts, of which the first also serves the change of layout.
+/// scratchpads of the parts, of which the first also serves the change of layout, then weights that were scaled.
 class OneDnnConv final : public graph::Kernel {
  public:
-  OneDnnConv(Parts parts, ConvDirection direction, bool bias)
-      : parts_(std::move(parts)), direction_(direction), bias_(bias) {
+  OneDnnConv(Parts parts, const ConvGeometry& geometry, ConvDirection direction, const ConvEpilogue& epilogue)
+      : parts_(std::move(parts)),
+        direction_(direction),
+        bias_(epilogue.bias),
+        scaled_(epilogue.scale ? geometry.weights() : 0),
+        channels_(geometry.out) {
     const Convolution& first = *parts_.convolutions.front();
     gradient_of_weights_ = direction == ConvDirection::weights_gradient;
     separate_ = first.reorders() || (gradient_of_weights_ && parts_.parts.size() > 1);
@@ -66,7 +70,8 @@ class OneDnnConv final : public graph::Kernel {
   }
 
   std::size_t workspace_bytes() const noexcept override {
-    return sets_ * set_bytes_ + parts_.parts.size() * scratchpad_bytes_;
+    return sets_ * set_bytes_ + parts_.parts.size() * scratchpad_bytes_ +
+           aligned(static_cast<std::size_t>(scaled_) * sizeof(float));
   }
 
   void run(const graph::KernelArguments& arguments) const override {
@@ -88,9 +93,22 @@ class OneDnnConv final : public graph::Kernel {
     });
   }
 
+  /// The weights times the scale of their channel.
+  const float* scaled(const graph::KernelArguments& arguments) const noexcept {
+    const auto* const kernel = arguments.input<float>(1);
+    const auto* const scale = arguments.input<float>(3);
+    auto* const to = reinterpret_cast<float*>(scratchpad(arguments, parts_.parts.size()));
+    arguments.parallel(scaled_ / channels_, std::max<std::int64_t>(1, (1 << 14) / channels_),
+                       [&](std::int64_t first, std::int64_t last) {
+                         for (std::int64_t row = first * channels_; row < last * channels_; row += channels_)
+                           for (std::int64_t i = 0; i < channels_; ++i) to[row + i] = kernel[row + i] * scale[i];
+                       });
+    return to;
+  }
+
   /// y, or the gradient of x.
   void run_values(const graph::KernelArguments& arguments) const {
-    const auto* kernel = arguments.input<float>(1);
+    const auto* kernel = scaled_ > 0 ? scaled(arguments) : arguments.input<float>(1);
     if (separate_) {
       parts_.convolutions.front()->reorder(kernel, weights(arguments, 0), scratchpad(arguments, 0));
       kernel = weights(arguments, 0);
@@ -135,6 +153,8 @@ class OneDnnConv final : public graph::Kernel {
   Parts parts_;
   ConvDirection direction_;
   bool bias_ = false;
+  std::int64_t scaled_ = 0;  ///< weights that are scaled first
+  std::int64_t channels_ = 0;
   bool gradient_of_weights_ = false;
   bool separate_ = false;  ///< the weights lie in the workspace
   std::size_t sets_ = 1;
@@ -148,7 +168,7 @@ graph::KernelPtr onednn_conv_kernel(const graph::KernelRequest& request, const C
                                     ConvDirection direction, const ConvEpilogue& epilogue) {
   std::optional<Parts> parts = Parts::make(conv_parts(geometry, direction, request.threads), direction, epilogue);
   if (!parts) return {};
-  return graph::make_kernel<OneDnnConv>(request, std::move(*parts), direction, epilogue.bias);
+  return graph::make_kernel<OneDnnConv>(request, std::move(*parts), geometry, direction, epilogue);
 }
 
 }  // namespace keratin::inline v0::kernels

@@ -85,6 +85,10 @@ class OwnConv final : public graph::Kernel {
 
   /// One pixel of y.
   void finish(T* y, const graph::KernelArguments& arguments) const noexcept {
+    if (epilogue_.scale) {
+      const T* const scale = arguments.input<T>(3);
+      for (std::int64_t i = 0; i < geometry_.out; ++i) y[i] *= scale[i];
+    }
     if (epilogue_.bias) {
       const T* const bias = arguments.input<T>(2);
       for (std::int64_t i = 0; i < geometry_.out; ++i) y[i] += bias[i];
