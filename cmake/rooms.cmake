@@ -75,7 +75,7 @@ function(keratin_room room)
     endif()
     # A precompiled system header is no longer one to g++ 12, which is wrong about std::string there (GCC bugs 105329, 105762).
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-      target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overread)
+      target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overread -Wno-stringop-overflow)
     endif()
   else()
     keratin_instruction_sets(${sources})

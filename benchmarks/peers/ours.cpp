@@ -4,6 +4,7 @@
 //     peer_keratin infer-WORKLOAD [predict|frozen] [ROWS]   prediction of so many rows (1): predict_into or a Predictor
 //     peer_keratin cold                built, one step of the mlp; time and memory are taken from outside
 //     peer_keratin profile WORKLOAD    where the time of a training step, or of infer-WORKLOAD's calls, goes
+//     peer_keratin memory              what fit will take, by workload, and the least that any plan could
 //     peer_keratin loop                built, fitted for 3 epochs and cleared, 60 times
 //
 // PEER_THREADS (2) and PEER_BUDGET_S (3) say how many threads and how long.
@@ -17,6 +18,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <keratin/keratin.h>
@@ -182,6 +184,29 @@ void cold() {
   model.train_on_batch(kt::Array::random_normal({128, 784}, {.seed = 1}), kt::Array::zeros({128}, kt::int32));
 }
 
+/// Planned, against the largest sum of buffers that live at a time; and with activations that are computed twice.
+void memory() {
+  std::printf(
+      "| workload | workspace MB | live MB | ratio | recomputed MB | of the workspace | peak MB |\n"
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+  for (const workloads::Workload& workload : workloads::all()) {
+    const auto plan = [&](bool recompute) {
+      kt::Session session({.seed = 7, .threads = threads()});
+      kt::Model model = workloads::network(session, workload.name);
+      kt::CompileOptions options = workloads::compile_options(workload.name);
+      options.recompute = recompute;
+      model.compile(std::move(options));
+      return model.memory_plan({.batch_size = workload.batch, .rows = workload.batch * workload.steps});
+    };
+    const kt::MemoryPlan kept = plan(false);
+    const kt::MemoryPlan twice = plan(true);
+    const auto ratio = [](std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); };
+    std::printf("| %s | %.2f | %.2f | %.3f | %.2f | %.2f | %.2f |\n", std::string(workload.name).c_str(),
+                mb(kept.workspace_bytes), mb(kept.live_bytes), ratio(kept.workspace_bytes, kept.live_bytes),
+                mb(twice.workspace_bytes), ratio(twice.workspace_bytes, kept.workspace_bytes), mb(kept.peak_bytes));
+  }
+}
+
 /// The loop of keras #20552.
 void loop() {
   const kt::Array x = kt::Array::random_normal({6, 3, 1}, {.seed = 1});
@@ -221,6 +246,8 @@ int main(int count, char** arguments) try {
   }
   if (what == "cold") {
     cold();
+  } else if (what == "memory") {
+    memory();
   } else if (what == "loop") {
     loop();
   } else if (what.starts_with("infer-")) {
