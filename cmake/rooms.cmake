@@ -12,6 +12,9 @@ target_link_libraries(keratin_settings INTERFACE ${KERATIN_PRIVATE_LIBRARIES} Ei
 set(KERATIN_ROOMS_FOR_SIZE data graph ops session regularizers constraints activations layers losses metrics optimizers training
                            diagnostics saving remote testing cli)
 
+# And kernels that no step waits for: orders, dtypes that programs seldom compute in.
+set(KERATIN_KERNELS_FOR_SIZE indexing/ordering elementwise/other_loops reduce)
+
 # Relative relocations, of which tables of functions have many, in a tenth of their room: where the system's loader knows them.
 include(CheckCXXSourceRuns)
 set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs)
@@ -33,7 +36,8 @@ function(keratin_precompiled target)
     <keratin/ops/math.h>)
 endfunction()
 set(KERATIN_FOR_SIZE $<$<CONFIG:Release>:-Os>)
-keratin_precompiled(keratin_rooms_precompiled)
+set(KERATIN_FOR_SPEED $<$<CONFIG:Release>:-O2>)  # CMake's -O3 makes rooms larger that have no loops to speak of
+keratin_precompiled(keratin_rooms_precompiled ${KERATIN_FOR_SPEED})
 keratin_precompiled(keratin_rooms_precompiled_for_size ${KERATIN_FOR_SIZE})
 
 # Files named after an instruction set are the only ones that may use it; the rest is baseline x86-64.
@@ -71,6 +75,7 @@ function(keratin_room room)
       target_compile_options(${target} PRIVATE ${KERATIN_FOR_SIZE})
       target_precompile_headers(${target} REUSE_FROM keratin_rooms_precompiled_for_size)
     else()
+      target_compile_options(${target} PRIVATE ${KERATIN_FOR_SPEED})
       target_precompile_headers(${target} REUSE_FROM keratin_rooms_precompiled)
     endif()
     # A precompiled system header is no longer one to g++ 12, which is wrong about std::string there (GCC bugs 105329, 105762).
@@ -81,6 +86,9 @@ function(keratin_room room)
     keratin_instruction_sets(${sources})
     # Loops become vectors where nobody asks for errno or floating-point traps; no value changes with these two.
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math)
+    foreach(file ${KERATIN_KERNELS_FOR_SIZE})
+      set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernels/${file}.cpp PROPERTIES COMPILE_OPTIONS "${KERATIN_FOR_SPEED}")
+    endforeach()
   endif()
 endfunction()
 
@@ -112,7 +120,8 @@ function(keratin_component name)
   endif()
   set_property(GLOBAL APPEND PROPERTY KERATIN_COMPONENTS ${target})
   if(BUILD_SHARED_LIBS)
-    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL $<$<BOOL:${KERATIN_PACKS_RELOCATIONS}>:-Wl,-z,pack-relative-relocs>)
+    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections
+                                          $<$<BOOL:${KERATIN_PACKS_RELOCATIONS}>:-Wl,-z,pack-relative-relocs>)
     if(NOT KERATIN_SANITIZE)
       target_link_options(${target} PRIVATE -Wl,--no-undefined)
     endif()

@@ -2,12 +2,14 @@
 """Runs Keratin and whatever peers are installed on the same workloads, in turn, and writes tables of medians.
 
     benchmarks/peers/run.py --keratin build/release/benchmarks/peer_keratin [--rounds 5] [--threads 1 2] [--loaded]
-                            [--only mlp cnn infer-mlp cold loop] [--peers keratin torch] [--out results.jsonl]
+                            [--only mlp cnn infer-mlp cold loop] [--peers keratin torch] [--program NAME=PATH]
+                            [--out results.jsonl]
 
-Interpreters with the peers are named by PY_KERAS (Keras with TensorFlow), PY_JAX (Keras with JAX), PY_TORCH (with
-TORCH_LIBS in its LD_LIBRARY_PATH) and PY_ONNX (ONNX Runtime, OpenVINO); what isn't named isn't run. Each measurement is a
-process, so that its peak of resident memory is its own. --loaded: with as many other processes as there are cores that
-want the processor all the time.
+Interpreters with the peers are named by PY_KERAS (Keras with TensorFlow), PY_JAX (Keras with JAX, and JAX with optax),
+PY_TORCH (with TORCH_LIBS in its LD_LIBRARY_PATH) and PY_ONNX (ONNX Runtime, OpenVINO); what isn't named isn't run. Each
+measurement is a process, so that its peak of resident memory is its own, and may run on as many cores as it has threads.
+--program NAME=PATH: one more peer, a program that takes a workload's name and PEER_THREADS and prints a line as
+workload.py's report() does. --loaded: with as many other processes as there are cores that want the processor all the time.
 """
 
 import argparse
@@ -45,9 +47,10 @@ def onnx_file(workload, folder):
     return path if path.exists() else None
 
 
-def peers_of(workload, keratin, folder):
+def peers_of(workload, keratin, programs, folder):
     """Name → (command, environment)."""
     found = {"keratin": ([keratin, workload], {})}
+    found |= {name: ([path, workload], {}) for name, path in programs.items()}
     infers = workload.startswith("infer-")
     if infers:
         found["keratin, frozen"] = ([keratin, workload, "frozen"], {})
@@ -61,6 +64,8 @@ def peers_of(workload, keratin, folder):
             found[f"keras {backend}, 32 steps"] = ([python, "keras_peer.py", workload, "32"], environment)
         if infers and backend == "tensorflow" and workload != "infer-lstm":  # which LiteRT refuses
             found["litert"] = ([python, "keras_peer.py", workload, "litert"], environment)
+    if interpreter("JAX") and workload in ("mlp", "mlp-small", "cnn", "lstm"):
+        found["jax"] = ([interpreter("JAX"), "jax_peer.py", workload], {})
     if interpreter("TORCH") and workload != "loop":
         python = interpreter("TORCH")
         found["torch"] = ([python, "torch_peer.py", workload], torch_environment())
@@ -81,7 +86,9 @@ def measured(command, environment, threads, timeout):
         variables[name] = str(threads)
     start = time.perf_counter()
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, cwd=HERE, env=variables, stdout=output, stderr=subprocess.STDOUT)
+        cores = sorted(os.sched_getaffinity(0))[-threads:]
+        process = subprocess.Popen(command, cwd=HERE, env=variables, stdout=output, stderr=subprocess.STDOUT,
+                                   preexec_fn=lambda: os.sched_setaffinity(0, cores))  # fmt: skip
         timer = multiprocessing.Process(target=kill_later, args=(process.pid, timeout))
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
@@ -166,6 +173,7 @@ def arguments():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--only", nargs="+", default=[*TRAIN, *INFER, "cold", "loop"])
     parser.add_argument("--peers", nargs="+", help="those alone whose names begin so")
+    parser.add_argument("--program", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--loaded", action="store_true")
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds a measurement")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("peers.jsonl"))
@@ -177,7 +185,8 @@ def main():
     results = []
     with given.out.open("a") as out, tempfile.TemporaryDirectory() as folder:
         for workload in given.only:
-            peers = peers_of(workload, str(given.keratin.resolve()), pathlib.Path(folder))
+            programs = {name: os.path.abspath(path) for name, path in (each.split("=", 1) for each in given.program)}
+            peers = peers_of(workload, str(given.keratin.resolve()), programs, pathlib.Path(folder))
             if given.peers:
                 peers = {name: each for name, each in peers.items() if name.startswith(tuple(given.peers))}
             for threads in given.threads:
