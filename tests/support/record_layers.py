@@ -1,4 +1,5 @@
-"""Writes tests/layers/data/keras_shaping.h: what layers of Keras give in training, with masks and in 16 bits.
+"""Writes tests/layers/data/keras_shaping.h: what layers of Keras give in training, with masks and in 16 bits, and what
+normalized convolutions give.
 
     KERAS_BACKEND=tensorflow python tests/support/record_layers.py
 
@@ -116,8 +117,33 @@ def normalizations():
     record("flatten_channels_first", layers.Flatten(data_format="channels_first")(wave((2, 3, 2, 2))))
 
 
+def normalized_convolutions():
+    """In inference, where a convolution can take the normalization in."""
+    convolutions = {
+        "bare": layers.Conv2D(3, (3, 2), use_bias=False),
+        "biased": layers.Conv2D(3, 3, strides=2, padding="same"),
+        "grouped": layers.Conv2D(4, 2, groups=2, use_bias=False),
+        "depthwise": layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same", use_bias=False),
+        "separable": layers.SeparableConv2D(3, 2, use_bias=False),
+        "transposed": layers.Conv2DTranspose(2, 2, strides=2, use_bias=False),
+        "dense": layers.Dense(3),
+    }
+    for name, layer in convolutions.items():
+        x = keras.Input((3, 4, 2))
+        y = layers.ReLU()(layers.BatchNormalization()(layer(x)))
+        record_normalized(name, keras.Model(x, y))
+    x = keras.Input((3, 4, 2))
+    h = layers.Conv2D(3, 2)(x)
+    record_normalized("read_twice", keras.Model(x, layers.Add()([h, layers.BatchNormalization()(h)])))
+
+
+def record_normalized(name, model):
+    model.set_weights([wave(w.shape, 0.3, 0.1 if len(w.shape) > 1 else 0.8) for w in model.get_weights()])
+    record(f"normalized_{name}", model(wave((1, 3, 4, 2))))
+
+
 if __name__ == "__main__":
-    for part in (renorm, spectral, merging, normalizations):
+    for part in (renorm, spectral, merging, normalizations, normalized_convolutions):
         part()
     PATH.write_text(HEADER.format(version=keras.__version__, rows="\n".join(rows)))
     subprocess.run(["clang-format-16", "-i", str(PATH)], check=True)
