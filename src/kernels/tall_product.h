@@ -13,19 +13,20 @@ namespace keratin::inline v0::kernels {
 /// rows or steps share. Rows come from wherever they lie; blocks of them are read front to back and copied in the order
 /// in which the loops want them, so that no stride costs anything.
 struct TallProduct {
-  // Together they stay in a core's own cache.
-  static constexpr std::int64_t block_rows = 128;
-  static constexpr std::int64_t block_m = 192;
-  static constexpr std::int64_t block_n = 512;
+  static constexpr std::int64_t block_rows = 192;
+  static constexpr std::int64_t block_m = 512;
 
   std::int64_t rows = 0;
   std::int64_t m = 0;
   std::int64_t n = 0;
 
+  /// Columns of b that stay in a core's own cache together with those of a.
+  std::int64_t block_n() const noexcept { return std::min<std::int64_t>(n, m > 256 ? 256 : 512); }
+
   /// Of the workspace of one call.
   std::size_t floats() const noexcept {
     const std::int64_t width = small_matmul_loops().columns;
-    const std::int64_t columns = (std::min(n, block_n) + width - 1) / width * width;
+    const std::int64_t columns = (block_n() + width - 1) / width * width;
     return static_cast<std::size_t>(block_rows * (std::min(m, block_m) + columns) + 15) / 16 * 16;
   }
 
@@ -43,20 +44,16 @@ struct TallProduct {
     std::int64_t first_m;
     std::int64_t m;
   };
-  /// f(first, height) for bands of m that are as alike as can be.
-  template <class F>
-  static void each_band(std::int64_t m, const F& f) {
-    const std::int64_t most = small_matmul_loops().rows;
-    const std::int64_t bands = (m + most - 1) / most;
-    const std::int64_t height = m / bands;
-    const std::int64_t higher = m % bands;
-    std::int64_t first = 0;
-    for (std::int64_t band = 0; band < bands; ++band) {
-      const std::int64_t own = band < higher ? height + 1 : height;
-      f(first, own);
-      first += own;
-    }
-  }
+  /// m cut into bands that are as alike as can be: the first `higher` of them have a row more than `height`.
+  struct Bands {
+    std::int64_t count;
+    std::int64_t height;
+    std::int64_t higher;
+    explicit Bands(std::int64_t m) noexcept
+        : count((m + small_matmul_loops().rows - 1) / small_matmul_loops().rows),
+          height(m / count),
+          higher(m - count * height) {}
+  };
   template <class A>
   static void copy_bands(const A& a, const Block& block, float* bands);
   template <class CopyB>
@@ -92,16 +89,24 @@ inline void add_few(float* to, const float* from, std::int64_t count) noexcept {
 
 template <class A>
 void TallProduct::copy_bands(const A& a, const Block& block, float* bands) {
+  // A whole vector is copied at once, and what is too much is overwritten by the next row's. Not so in the last row,
+  // and where the vector would reach behind the row: that may be the last that there is.
+  constexpr std::int64_t vector = 8;
+  const Bands all(block.m);
   for (std::int64_t row = 0; row < block.rows; ++row) {
     const float* const from = a(block.first_row + row) + block.first_m;
-    each_band(block.m, [&](std::int64_t first, std::int64_t height) {
+    const bool is_last = row + 1 == block.rows;
+    std::int64_t first = 0;
+    for (std::int64_t band = 0; band < all.count; ++band) {
+      const std::int64_t height = all.height + (band < all.higher ? 1 : 0);
       float* const to = bands + first * block.rows + row * height;
-      if (height == 6) {
-        std::memcpy(to, from + first, 6 * sizeof(float));
-      } else {
+      if (is_last || height > vector || first + vector > block.m) {
         copy_few(from + first, height, to);
+      } else {
+        std::memcpy(to, from + first, vector * sizeof(float));
       }
-    });
+      first += height;
+    }
   }
 }
 
@@ -120,20 +125,21 @@ void TallProduct::copy_panels(const CopyB& copy_b, const Block& block, float* pa
 inline void TallProduct::multiply(const Block& block, const float* bands, const float* panels, float* c,
                                   std::int64_t c_row) {
   const SmallMatmulLoops& loops = small_matmul_loops();
-  for (std::int64_t column = 0; column < block.n; column += loops.columns)
-    each_band(block.m, [&](std::int64_t first, std::int64_t height) {
-      loops.product({.m = height,
-                     .n = std::min<std::int64_t>(loops.columns, block.n - column),
-                     .k = block.rows,
-                     .a = bands + first * block.rows,
-                     .a_row = 1,
-                     .a_column = height,
-                     .b = panels + column * block.rows,
-                     .b_row = loops.columns,
-                     .c = c + (block.first_m + first) * c_row + block.first_n + column,
-                     .c_row = c_row,
-                     .adds = block.first_row > 0});
-    });
+  const Bands all(block.m);
+  SmallMatmul job{.k = block.rows, .a_row = 1, .b_row = loops.columns, .c_row = c_row, .adds = block.first_row > 0};
+  // Along c's rows: what is written comes into the cache, and its pages are found, in the order in which it lies.
+  std::int64_t first = 0;
+  for (std::int64_t band = 0; band < all.count; ++band, first += job.m) {
+    job.m = all.height + (band < all.higher ? 1 : 0);
+    job.a = bands + first * block.rows;
+    job.a_column = job.m;
+    for (std::int64_t column = 0; column < block.n; column += loops.columns) {
+      job.n = std::min<std::int64_t>(loops.columns, block.n - column);
+      job.b = panels + column * block.rows;
+      job.c = c + (block.first_m + first) * c_row + block.first_n + column;
+      loops.product(job);
+    }
+  }
 }
 
 template <class A, class CopyB>
@@ -142,8 +148,8 @@ void TallProduct::run(const A& a, const CopyB& copy_b, float* workspace, float* 
   float* const panels = workspace + block_rows * std::min(m, block_m);
   if (sums != nullptr) std::fill(sums, sums + n, 0.0f);
   Block block{};
-  for (; block.first_n < n; block.first_n += block_n) {
-    block.n = std::min(block_n, n - block.first_n);
+  for (; block.first_n < n; block.first_n += block_n()) {
+    block.n = std::min(block_n(), n - block.first_n);
     for (block.first_row = 0; block.first_row < rows; block.first_row += block_rows) {
       block.rows = std::min(block_rows, rows - block.first_row);
       copy_panels(copy_b, block, panels, sums);
