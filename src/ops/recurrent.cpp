@@ -1,6 +1,7 @@
 #include "ops/recurrent.h"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -36,9 +37,12 @@ void check(const InferContext& context, std::size_t index, const Shape& shape, c
     context.fail_shape(std::string(what) + " must have the shape " + to_string(shape));
 }
 
-void check_mask(const InferContext& context, std::size_t without, const Shape& sequence) {
-  if (context.inputs.size() == without) return;
-  const graph::Spec& mask = context.inputs[without];
+/// The inputs that come last, from the first of them: the dropout of a state for each gate, and the mask.
+void check_last(const InferContext& context, std::size_t first, const Shape& sequence, std::int64_t gates) {
+  if (context.attributes.get<bool>("drops"))
+    check(context, first++, {sequence[0], gates * sequence[2]}, "The dropout of the states");
+  if (context.inputs.size() == first) return;
+  const graph::Spec& mask = context.inputs[first];
   if (mask.dtype != boolean) context.fail_dtype("The mask must be bool; cast it");
   if (!may_be_same_shape(mask.shape, {sequence[0], sequence[1]}))
     context.fail_shape("The mask must have the shape " + to_string(Shape{sequence[0], sequence[1]}));
@@ -63,7 +67,7 @@ Shape state_of(const Shape& sequence) { return {sequence[0], sequence[2]}; }
 
 void infer_simple_rnn(const InferContext& context) {
   const Shape states = check_sequence(context, 1, 1);
-  check_mask(context, 3, states);
+  check_last(context, 3, states, 1);
   const DType dtype = context.inputs[0].dtype;
   context.outputs[0] = {dtype, states};
   context.outputs[1] = {dtype, state_of(states)};
@@ -71,7 +75,7 @@ void infer_simple_rnn(const InferContext& context) {
 
 void infer_lstm(const InferContext& context) {
   const Shape states = check_sequence(context, 4, 2);
-  check_mask(context, 4, states);
+  check_last(context, 4, states, 4);
   const DType dtype = context.inputs[0].dtype;
   context.outputs[0] = {dtype, wide(states, 4)};
   context.outputs[1] = context.outputs[2] = {dtype, states};
@@ -82,25 +86,25 @@ void infer_gru(const InferContext& context) {
   const Shape states = check_sequence(context, 3, 1);
   const bool reset_after = context.attributes.get<bool>("reset_after");
   if (reset_after) check(context, 3, {3 * states[2]}, "The recurrent bias");
-  check_mask(context, reset_after ? 4 : 3, states);
+  check_last(context, reset_after ? 4 : 3, states, 3);
   const DType dtype = context.inputs[0].dtype;
   context.outputs[0] = {dtype, wide(states, 3)};
   context.outputs[1] = context.outputs[2] = {dtype, states};
   context.outputs[3] = {dtype, state_of(states)};
 }
 
-/// The gradients that are given, which begin at an input, and the mask behind them.
-void check_given(const InferContext& context, std::size_t first, const Shape& sequence) {
+/// The gradients that are given, which begin at an input, and what comes last behind them.
+void check_given(const InferContext& context, std::size_t first, const Shape& sequence, std::int64_t gates) {
   const std::int64_t given = context.attributes.get<std::int64_t>("given");
   if ((given & Given::sequence) != 0) check(context, first++, sequence, "The gradient of the outputs");
   for (const std::int64_t state : {Given::last_h, Given::last_c})
     if ((given & state) != 0) check(context, first++, state_of(sequence), "The gradient of a state");
-  check_mask(context, first, sequence);
+  check_last(context, first, sequence, gates);
 }
 
 void infer_simple_rnn_gradient(const InferContext& context) {
   const graph::Spec& states = context.inputs[1];
-  check_given(context, 2, states.shape);
+  check_given(context, 2, states.shape, 1);
   context.outputs[0] = states;
   context.outputs[1] = {states.dtype, state_of(states.shape)};
 }
@@ -108,7 +112,7 @@ void infer_simple_rnn_gradient(const InferContext& context) {
 void infer_lstm_gradient(const InferContext& context) {
   const graph::Spec& states = context.inputs[3];
   check(context, 2, wide(states.shape, 4), "The gates");
-  check_given(context, 4, states.shape);
+  check_given(context, 4, states.shape, 4);
   context.outputs[0] = context.inputs[2];
   context.outputs[1] = context.outputs[2] = {states.dtype, state_of(states.shape)};
 }
@@ -117,7 +121,7 @@ void infer_gru_gradient(const InferContext& context) {
   const graph::Spec& states = context.inputs[3];
   check(context, 2, wide(states.shape, 3), "The gates");
   check(context, 4, states.shape, "What the candidate is made with");
-  check_given(context, 5, states.shape);
+  check_given(context, 5, states.shape, 3);
   context.outputs[0] = context.inputs[2];
   context.outputs[1] = {states.dtype, state_of(states.shape)};
   context.outputs[2] = {states.dtype, context.attributes.get<bool>("reset_after") ? states.shape : Shape{0}};
@@ -126,8 +130,11 @@ void infer_gru_gradient(const InferContext& context) {
 void infer_recurrent_kernel_gradient(const InferContext& context) {
   const Shape& states = context.inputs[1].shape;
   check(context, 0, state_of(states), "The state");
-  if (context.inputs.size() > 3) check(context, 3, states, "The last gradients");
   const graph::Spec& gradients = context.inputs[2];
+  const bool inner = context.attributes.get<bool>("inner");
+  if (inner) check(context, 3, states, "The last gradients");
+  if (context.attributes.get<bool>("drops"))
+    check(context, inner ? 4 : 3, {states[0], gradients.shape[2]}, "The dropout of the states");
   context.outputs[0] = {gradients.dtype, Shape{states[2], gradients.shape[2]}};
   context.outputs[1] = {gradients.dtype, Shape{gradients.shape[2]}};
 }
@@ -138,8 +145,8 @@ std::vector<Attribute> attributes_of(const GradientContext& c) {
   return {c.attributes.all().begin(), c.attributes.all().end()};
 }
 
-/// Adds those gradients of the outputs that there are, and the mask if there is one.
-std::vector<Attribute> add_given(const GradientContext& c, std::initializer_list<std::size_t> outputs, std::size_t mask,
+/// Adds those gradients of the outputs that there are, and the inputs that come last.
+std::vector<Attribute> add_given(const GradientContext& c, std::initializer_list<std::size_t> outputs, std::size_t last,
                                  std::vector<Tensor>& inputs) {
   std::int64_t given = 0;
   std::int64_t bit = Given::sequence;
@@ -150,15 +157,21 @@ std::vector<Attribute> add_given(const GradientContext& c, std::initializer_list
     }
     bit <<= 1;
   }
-  if (c.inputs.size() > mask) inputs.push_back(c.inputs[mask]);
+  inputs.insert(inputs.end(), c.inputs.begin() + static_cast<std::ptrdiff_t>(last), c.inputs.end());
   std::vector<Attribute> attributes = attributes_of(c);
   attributes.push_back({"given", given});
   return attributes;
 }
 
-std::vector<Tensor> recurrent_kernel_gradient(const GradientContext& c, std::vector<Tensor> inputs) {
-  const Attribute backwards{"backwards", c.attributes.get<bool>("backwards")};
-  return apply_all(recurrent_kernel_gradient_op, inputs, std::span(&backwards, 1));
+/// `last` is the first of the op's last inputs; `inner` is empty but for a GRU that resets after the product.
+std::vector<Tensor> recurrent_kernel_gradient(const GradientContext& c, std::vector<Tensor> inputs, const Tensor& inner,
+                                              std::size_t last) {
+  const bool drops = c.attributes.get<bool>("drops");
+  if (!inner.is_empty()) inputs.push_back(inner);
+  if (drops) inputs.push_back(c.inputs[last]);
+  const std::array<Attribute, 3> attributes{
+      {{"backwards", c.attributes.get<bool>("backwards")}, {"inner", !inner.is_empty()}, {"drops", drops}}};
+  return apply_all(recurrent_kernel_gradient_op, inputs, attributes);
 }
 
 void simple_rnn_gradient(GradientContext& c) {
@@ -166,7 +179,8 @@ void simple_rnn_gradient(GradientContext& c) {
   const std::vector<Attribute> attributes = add_given(c, {0, 1}, 3, inputs);
   const std::vector<Tensor> back = apply_all(simple_rnn_gradient_op, inputs, attributes);
   c.input_gradients[0] = back[0];
-  if (c.needed[1]) c.input_gradients[1] = recurrent_kernel_gradient(c, {c.inputs[2], c.outputs[0], back[0]}).front();
+  if (c.needed[1])
+    c.input_gradients[1] = recurrent_kernel_gradient(c, {c.inputs[2], c.outputs[0], back[0]}, {}, 3).front();
   c.input_gradients[2] = back[1];
 }
 
@@ -175,7 +189,8 @@ void lstm_gradient(GradientContext& c) {
   const std::vector<Attribute> attributes = add_given(c, {1, 3, 4}, 4, inputs);
   const std::vector<Tensor> back = apply_all(lstm_gradient_op, inputs, attributes);
   c.input_gradients[0] = back[0];
-  if (c.needed[1]) c.input_gradients[1] = recurrent_kernel_gradient(c, {c.inputs[2], c.outputs[1], back[0]}).front();
+  if (c.needed[1])
+    c.input_gradients[1] = recurrent_kernel_gradient(c, {c.inputs[2], c.outputs[1], back[0]}, {}, 4).front();
   c.input_gradients[2] = back[1];
   c.input_gradients[3] = back[2];
 }
@@ -190,14 +205,14 @@ Tensor candidate_kernel_gradient(const Tensor& inner, const Tensor& back) {
 void gru_gradient(GradientContext& c) {
   const bool reset_after = c.attributes.get<bool>("reset_after");
   std::vector<Tensor> inputs{c.inputs[1], c.inputs[2], c.outputs[0], c.outputs[1], c.outputs[2]};
-  const std::vector<Attribute> attributes = add_given(c, {1, 3}, reset_after ? 4 : 3, inputs);
+  const std::size_t last = reset_after ? 4 : 3;
+  const std::vector<Attribute> attributes = add_given(c, {1, 3}, last, inputs);
   const std::vector<Tensor> back = apply_all(gru_gradient_op, inputs, attributes);
   c.input_gradients[0] = back[0];
   c.input_gradients[2] = back[1];
   if (!c.needed[1] && !(reset_after && c.needed[3])) return;
-  std::vector<Tensor> factors{c.inputs[2], c.outputs[1], back[0]};
-  if (reset_after) factors.push_back(back[2]);
-  const std::vector<Tensor> sums = recurrent_kernel_gradient(c, std::move(factors));
+  const std::vector<Tensor> sums =
+      recurrent_kernel_gradient(c, {c.inputs[2], c.outputs[1], back[0]}, reset_after ? back[2] : Tensor(), last);
   c.input_gradients[1] = sums[0];
   if (reset_after) {
     c.input_gradients[3] = sums[1];
@@ -214,10 +229,12 @@ detail::Recurred applied(const OpDef& op, const detail::Recurrence& r, const Ten
   std::vector<Tensor> inputs{r.x, r.kernel};
   inputs.insert(inputs.end(), r.states.begin(), r.states.end());
   if (!bias.is_empty()) inputs.push_back(bias);
+  if (!r.dropout.is_empty()) inputs.push_back(r.dropout);
   if (!r.mask.is_empty()) inputs.push_back(r.mask);
   attributes.push_back({"activation", r.activation});
   attributes.push_back({"recurrent_activation", r.recurrent_activation});
   attributes.push_back({"backwards", r.backwards});
+  attributes.push_back({"drops", !r.dropout.is_empty()});
   const std::vector<Tensor> all = apply_all(op, inputs, attributes);
   return {all[outputs], {all.begin() + states, all.end()}};
 }

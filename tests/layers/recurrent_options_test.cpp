@@ -119,6 +119,10 @@ TEST(RecurrentDropout, IsTheSameAllAtOnceAndStepByStep) {
   expect_same_step_by_step<layers::LSTM>(layers::LSTMOptions{.dropout = 0.5, .seed = 3});
   expect_same_step_by_step<layers::GRU>(layers::GRUOptions{.dropout = 0.5, .seed = 3});
   expect_same_step_by_step<layers::SimpleRNN>(layers::SimpleRNNOptions{.dropout = 0.5, .seed = 3});
+  expect_same_step_by_step<layers::LSTM>(layers::LSTMOptions{.dropout = 0.25, .recurrent_dropout = 0.5, .seed = 3});
+  expect_same_step_by_step<layers::GRU>(layers::GRUOptions{.dropout = 0.25, .recurrent_dropout = 0.5, .seed = 3});
+  expect_same_step_by_step<layers::GRU>(layers::GRUOptions{.recurrent_dropout = 0.5, .seed = 3, .reset_after = false});
+  expect_same_step_by_step<layers::SimpleRNN>(layers::SimpleRNNOptions{.recurrent_dropout = 0.5, .seed = 3});
 }
 
 TEST(RecurrentDropout, ReachesEveryCellAndStaysOutOfInference) {

@@ -36,19 +36,22 @@ struct Functions {
 
 using State = std::vector<double>;
 
-/// One row's step: what the gates get from the inputs, the states, which are replaced.
-using Step = std::function<void(const State& x, std::vector<State>& states)>;
+/// One row's step: what the gates get from the inputs, what h is multiplied by for each gate (empty: nothing), and the
+/// states, which are replaced.
+using Step = std::function<void(const State& x, const State& dropout, std::vector<State>& states)>;
 
 double at(const Array& array, std::initializer_list<std::int64_t> index) {
   return element(array, std::span(index.begin(), index.size()));
 }
 
-/// row · matrix[:, first:last].
-State product(const State& row, const Array& matrix, std::int64_t first, std::int64_t last) {
+/// row · matrix[:, first:last], the row scaled by the dropout of each column's gate.
+State product(const State& row, const State& dropout, const Array& matrix, std::int64_t first, std::int64_t last) {
   State result;
   for (std::int64_t j = first; j < last; ++j) {
     double sum = 0.0;
-    for (std::size_t k = 0; k < row.size(); ++k) sum += row[k] * at(matrix, {static_cast<std::int64_t>(k), j});
+    const std::size_t gate = static_cast<std::size_t>(j) / row.size() * row.size();
+    for (std::size_t k = 0; k < row.size(); ++k)
+      sum += row[k] * (dropout.empty() ? 1.0 : dropout[gate + k]) * at(matrix, {static_cast<std::int64_t>(k), j});
     result.push_back(sum);
   }
   return result;
@@ -56,8 +59,8 @@ State product(const State& row, const Array& matrix, std::int64_t first, std::in
 
 /// The first state at each time, [batch, steps, units], and all states after the last step, [batch, units] each. A step
 /// that the mask skips keeps the states.
-std::vector<Array> unrolled(const Array& x, std::vector<Array> initial, const Array* mask, const Step& step,
-                            bool backwards) {
+std::vector<Array> unrolled(const Array& x, std::vector<Array> initial, const Array* dropout, const Array* mask,
+                            const Step& step, bool backwards) {
   const std::int64_t units = initial.front().shape()[1];
   const std::int64_t last = x.shape()[1] - 1;
   std::vector<std::vector<std::vector<State>>> all(static_cast<std::size_t>(x.shape()[0]));
@@ -65,11 +68,14 @@ std::vector<Array> unrolled(const Array& x, std::vector<Array> initial, const Ar
     std::vector<State> states(initial.size());
     for (std::size_t s = 0; s < initial.size(); ++s)
       for (std::int64_t j = 0; j < units; ++j) states[s].push_back(at(initial[s], {i, j}));
+    State dropped;
+    for (std::int64_t j = 0; dropout != nullptr && j < dropout->shape()[1]; ++j)
+      dropped.push_back(at(*dropout, {i, j}));
     for (std::int64_t done = 0; done <= last; ++done) {
       const std::int64_t t = backwards ? last - done : done;
       State inputs;
       for (std::int64_t j = 0; j < x.shape()[2]; ++j) inputs.push_back(at(x, {i, t, j}));
-      if (mask == nullptr || at(*mask, {i, t}) != 0.0) step(inputs, states);
+      if (mask == nullptr || at(*mask, {i, t}) != 0.0) step(inputs, dropped, states);
       all[static_cast<std::size_t>(i)].push_back(states);
     }
   }
@@ -87,15 +93,15 @@ std::vector<Array> unrolled(const Array& x, std::vector<Array> initial, const Ar
 }
 
 Step simple_step(const Array& kernel, const Functions& f) {
-  return [&kernel, f](const State& x, std::vector<State>& states) {
-    const State back = product(states[0], kernel, 0, kernel.shape()[1]);
+  return [&kernel, f](const State& x, const State& dropout, std::vector<State>& states) {
+    const State back = product(states[0], dropout, kernel, 0, kernel.shape()[1]);
     for (std::size_t j = 0; j < x.size(); ++j) states[0][j] = f.activation.function(x[j] + back[j]);
   };
 }
 
 Step lstm_step(const Array& kernel, const Functions& f) {
-  return [&kernel, f](const State& x, std::vector<State>& states) {
-    const State back = product(states[0], kernel, 0, kernel.shape()[1]);
+  return [&kernel, f](const State& x, const State& dropout, std::vector<State>& states) {
+    const State back = product(states[0], dropout, kernel, 0, kernel.shape()[1]);
     const std::size_t u = states[0].size();
     const auto gate = [&](std::size_t which, std::size_t j) { return x[which * u + j] + back[which * u + j]; };
     for (std::size_t j = 0; j < u; ++j) {
@@ -109,17 +115,17 @@ Step lstm_step(const Array& kernel, const Functions& f) {
 
 /// With a bias: the reset gate comes after the product.
 Step gru_step(const Array& kernel, const Array* bias, const Functions& f) {
-  return [&kernel, bias, f](const State& x, std::vector<State>& states) {
+  return [&kernel, bias, f](const State& x, const State& dropout, std::vector<State>& states) {
     const State h = states[0];
     const auto u = static_cast<std::int64_t>(h.size());
-    State back = product(h, kernel, 0, 3 * u);
+    State back = product(h, dropout, kernel, 0, 3 * u);
     if (bias != nullptr)
       for (std::int64_t j = 0; j < 3 * u; ++j) back[static_cast<std::size_t>(j)] += at(*bias, {j});
     State r;
     for (std::size_t j = 0; j < h.size(); ++j) r.push_back(f.recurrent.function(x[h.size() + j] + back[h.size() + j]));
     State reset;
     for (std::size_t j = 0; j < h.size(); ++j) reset.push_back(r[j] * h[j]);
-    const State inner = product(reset, kernel, 2 * u, 3 * u);
+    const State inner = product(reset, dropout, kernel, 2 * u, 3 * u);
     for (std::size_t j = 0; j < h.size(); ++j) {
       const double z = f.recurrent.function(x[j] + back[j]);
       const double recurrent = bias != nullptr ? r[j] * back[2 * h.size() + j] : inner[j];
@@ -137,6 +143,7 @@ struct Case {
   std::int64_t units = 3;
   std::int64_t steps = 4;
   std::int64_t batch = 5;
+  bool drops = false;
 };
 
 std::vector<Input> inputs_of(const Case& c, std::int64_t gates, std::size_t states, bool bias) {
@@ -146,6 +153,7 @@ std::vector<Input> inputs_of(const Case& c, std::int64_t gates, std::size_t stat
                             {.shape = {units, gates * units}, .low = -spread, .high = spread, .batched = false}};
   for (std::size_t i = 0; i < states; ++i) inputs.push_back({{c.batch, units}, -1.0, 1.0});
   if (bias) inputs.push_back({.shape = {gates * units}, .low = -1.0, .high = 1.0, .batched = false});
+  if (c.drops) inputs.push_back({.shape = {c.batch, gates * units}, .low = 0.0, .high = 2.0, .differentiable = false});
   if (c.masked) inputs.push_back({.shape = {c.batch, c.steps}, .dtype = boolean, .differentiable = false});
   return inputs;
 }
@@ -154,6 +162,7 @@ ops::detail::Recurrence recurrence(std::span<const Tensor> x, std::size_t states
   ops::detail::Recurrence r{.x = x[0], .kernel = x[1]};
   r.states.assign(x.begin() + 2, x.begin() + 2 + static_cast<std::ptrdiff_t>(states));
   if (c.masked) r.mask = x.back();
+  if (c.drops) r.dropout = x[x.size() - (c.masked ? 2 : 1)];
   r.activation = c.functions.activation.name;
   r.recurrent_activation = c.functions.recurrent.name;
   r.backwards = c.backwards;
@@ -166,8 +175,10 @@ std::vector<Tensor> tensors(const ops::detail::Recurred& all) {
   return results;
 }
 
-std::vector<Array> initial_states(std::span<const Array> x, std::size_t states) {
-  return {x.begin() + 2, x.begin() + 2 + static_cast<std::ptrdiff_t>(states)};
+std::vector<Array> unrolled(std::span<const Array> x, std::size_t states, const Case& c, const Step& step) {
+  const Array* const dropout = c.drops ? &x[x.size() - (c.masked ? 2 : 1)] : nullptr;
+  return unrolled(x[0], {x.begin() + 2, x.begin() + 2 + static_cast<std::ptrdiff_t>(states)}, dropout,
+                  c.masked ? &x.back() : nullptr, step, c.backwards);
 }
 
 OpRow row(std::string name, std::vector<std::string> ops, std::vector<Input> inputs, Mapping<Tensor> build,
@@ -185,20 +196,14 @@ OpRow simple_row(const Case& c) {
   return row(
       "simple_rnn_" + c.name, {"simple_rnn", "simple_rnn_gradient"}, inputs_of(c, 1, 1, false),
       [=](std::span<const Tensor> x) { return tensors(ops::detail::simple_rnn(recurrence(x, 1, c))); },
-      [=](std::span<const Array> x) {
-        return unrolled(x[0], initial_states(x, 1), c.masked ? &x.back() : nullptr, simple_step(x[1], c.functions),
-                        c.backwards);
-      });
+      [=](std::span<const Array> x) { return unrolled(x, 1, c, simple_step(x[1], c.functions)); });
 }
 
 OpRow lstm_row(const Case& c) {
   return row(
       "lstm_" + c.name, {"lstm", "lstm_gradient"}, inputs_of(c, 4, 2, false),
       [=](std::span<const Tensor> x) { return tensors(ops::detail::lstm(recurrence(x, 2, c))); },
-      [=](std::span<const Array> x) {
-        return unrolled(x[0], initial_states(x, 2), c.masked ? &x.back() : nullptr, lstm_step(x[1], c.functions),
-                        c.backwards);
-      });
+      [=](std::span<const Array> x) { return unrolled(x, 2, c, lstm_step(x[1], c.functions)); });
 }
 
 /// The last state alone, as of a layer that returns no sequences.
@@ -206,10 +211,7 @@ OpRow last_state_row(const Case& c) {
   return row(
       "lstm_last_" + c.name, {"lstm", "lstm_gradient"}, inputs_of(c, 4, 2, false),
       [=](std::span<const Tensor> x) { return ops::detail::lstm(recurrence(x, 2, c)).states.front(); },
-      [=](std::span<const Array> x) {
-        return std::vector<Array>{unrolled(x[0], initial_states(x, 2), c.masked ? &x.back() : nullptr,
-                                           lstm_step(x[1], c.functions), c.backwards)[1]};
-      });
+      [=](std::span<const Array> x) { return std::vector<Array>{unrolled(x, 2, c, lstm_step(x[1], c.functions))[1]}; });
 }
 
 OpRow gru_row(const Case& c, bool reset_after) {
@@ -219,8 +221,7 @@ OpRow gru_row(const Case& c, bool reset_after) {
                return tensors(ops::detail::gru(recurrence(x, 1, c), reset_after ? x[3] : Tensor()));
              },
              [=](std::span<const Array> x) {
-               return unrolled(x[0], initial_states(x, 1), c.masked ? &x.back() : nullptr,
-                               gru_step(x[1], reset_after ? &x[3] : nullptr, c.functions), c.backwards);
+               return unrolled(x, 1, c, gru_step(x[1], reset_after ? &x[3] : nullptr, c.functions));
              });
 }
 
@@ -272,6 +273,10 @@ std::vector<OpRow> recurrent_rows() {
   // Steps enough for weights to be copied into panels, and units for several of them, the last one narrower.
   cases.push_back({.name = "long", .masked = true, .units = 19, .steps = 9, .batch = 2});
   cases.push_back({.name = "alone", .units = 9, .steps = 10, .batch = 1});
+  // Few steps, and steps enough for weights to be copied; more columns a gate than a panel has.
+  cases.push_back({.name = "drops", .drops = true});
+  cases.push_back({.name = "drops_masked_backwards", .masked = true, .backwards = true, .drops = true});
+  cases.push_back({.name = "drops_long", .masked = true, .units = 19, .steps = 9, .batch = 2, .drops = true});
   for (const Case& c : cases) {
     rows.push_back(simple_row(c));
     rows.push_back(lstm_row(c));

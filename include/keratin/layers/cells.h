@@ -123,7 +123,7 @@ class KERATIN_API GatedCell : public DropoutRNNCell {
   /// All steps at once: the outputs (batch, steps, units) and the states after the last step, or those after the first
   /// one, where `backwards` has it come last. No states where there is no op for it. `mask`: (batch, steps), or empty.
   virtual CellStep recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                             bool backwards) = 0;
+                             bool backwards, const CallContext& context) = 0;
 
  protected:
   GatedCell(GatedCellParts parts, bool trainable, const DTypePolicy& dtype, std::string name);
@@ -137,7 +137,7 @@ class KERATIN_API GatedCell : public DropoutRNNCell {
   Tensor recurrent_kernel(std::size_t gate) const;
   bool has_recurrence(const Tensor& projected) const;
   ops::detail::Recurrence recurrence(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                                     bool backwards) const;
+                                     bool backwards, const CallContext& context);
 
   GatedCellParts parts_;
   Variable kernel_;
@@ -176,8 +176,8 @@ class KERATIN_API SimpleRNNCell : public GatedCell {
   /// Throws ValueError if units isn't positive, or a dropout isn't in [0, 1].
   explicit SimpleRNNCell(std::int64_t units, SimpleRNNCellOptions options = {});
   CellStep recur(const Tensor& projected, std::span<const Tensor> states, const CallContext& context) override;
-  CellStep recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                     bool backwards) override;
+  CellStep recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask, bool backwards,
+                     const CallContext& context) override;
   Config config() const override;
   static SimpleRNNCell from_config(const Config& config);
 };
@@ -212,8 +212,8 @@ class KERATIN_API LSTMCell : public GatedCell {
   bool unit_forget_bias() const noexcept { return unit_forget_bias_; }
   std::vector<std::int64_t> state_size() const override { return {parts_.units, parts_.units}; }
   CellStep recur(const Tensor& projected, std::span<const Tensor> states, const CallContext& context) override;
-  CellStep recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                     bool backwards) override;
+  CellStep recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask, bool backwards,
+                     const CallContext& context) override;
   Config config() const override;
   static LSTMCell from_config(const Config& config);
 
@@ -253,8 +253,8 @@ class KERATIN_API GRUCell : public GatedCell {
   explicit GRUCell(std::int64_t units, GRUCellOptions options = {});
   bool reset_after() const noexcept { return reset_after_; }
   CellStep recur(const Tensor& projected, std::span<const Tensor> states, const CallContext& context) override;
-  CellStep recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                     bool backwards) override;
+  CellStep recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask, bool backwards,
+                     const CallContext& context) override;
   Config config() const override;
   static GRUCell from_config(const Config& config);
 

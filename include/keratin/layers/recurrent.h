@@ -77,7 +77,8 @@ class KERATIN_API RNN : public CallableLayer<RNN> {
   std::vector<Tensor> stream_states(StreamScope& stream, const Tensor& x) const;
   std::vector<Tensor> given_states(const Tensor& x, const CallContext& context) const;
   Steps all_steps(const Tensor& x, std::vector<Tensor> states, const Tensor& mask, const CallContext& context);
-  Steps fused(const Tensor& projected, const std::vector<Tensor>& states, const Tensor& mask, bool starts_at_zero);
+  Steps fused(const Tensor& projected, const std::vector<Tensor>& states, const Tensor& mask, bool starts_at_zero,
+              const CallContext& context);
   Steps one_by_one(const Tensor& x, bool projected, std::vector<Tensor> states, const Tensor& mask,
                    const CallContext& context);
   Steps of_unknown_number(const Tensor& x, const std::vector<Tensor>& states);

@@ -16,22 +16,20 @@ struct Gru {
   StepSizes sizes;
   bool reset_after;
   Cell<T> cell;
+  LastInputs last;
   StepWeights<T> weights;
   StepWeights<T> candidate;
 
-  Gru(const graph::KernelRequest& request, const Shape& sequence, const Shape& state, bool transposed)
+  Gru(const graph::KernelRequest& request, const Shape& sequence, const Shape& state, const LastInputs& last_inputs,
+      bool transposed)
       : sizes(request, sequence, state[1]),
         reset_after(request.attributes.get<bool>("reset_after")),
         cell(request.attributes),
-        weights(weights_of(request, reset_after ? 3 : 2, transposed)),
-        candidate(weights_of(request, reset_after ? 0 : 1, transposed)) {}
+        last(last_inputs),
+        weights(step_weights(sizes, reset_after ? 3 : 2, transposed, last.drops), sizes.rows(request.threads),
+                sizes.steps),
+        candidate(step_weights(sizes, 1, transposed, false), sizes.rows(request.threads), sizes.steps) {}
 
-  StepWeights<T> weights_of(const graph::KernelRequest& request, std::int64_t gates, bool transposed) const noexcept {
-    StepWeightsShape shape{.k = sizes.units, .n = gates * sizes.units, .distance = sizes.width()};
-    if (transposed) std::swap(shape.k, shape.n);
-    shape.transposed = transposed;
-    return StepWeights<T>(shape, sizes.rows(request.threads), sizes.steps);
-  }
   std::int64_t weights_size() const noexcept { return weights.size() + (reset_after ? 0 : candidate.size()); }
   /// One where the threads can't share them out.
   std::int64_t panels() const noexcept { return reset_after ? weights.panels() : 1; }
@@ -48,35 +46,40 @@ struct Gru {
   }
 };
 
-/// Inputs: projected inputs, recurrent kernel, h, the recurrent bias if the gate resets after the product, and a mask.
-/// Outputs: z, r and the candidate; h after each step; what the candidate is made with: the recurrent kernel's product
-/// (reset after) or r · h (reset before); h after the last step.
+/// Inputs: projected inputs, recurrent kernel, h, the recurrent bias if the gate resets after the product, dropout, and
+/// a mask. Outputs: z, r and the candidate; h after each step; what the candidate is made with: the recurrent kernel's
+/// product (reset after) or r · h (reset before); h after the last step.
 template <class T>
 class GruForward final : public graph::Kernel {
  public:
   explicit GruForward(const graph::KernelRequest& request)
-      : gru_(request, request.inputs[0].shape, request.inputs[2].shape, false),
-        mask_input_(gru_.reset_after ? 4 : 3),
-        masked_(request.inputs.size() > mask_input_) {}
+      : gru_(request, request.inputs[0].shape, request.inputs[2].shape,
+             {request, request.attributes.get<bool>("reset_after") ? std::size_t{4} : std::size_t{3}}, false) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>(gru_.weights_size() + sizes_.batch * sizes_.width()) * sizeof(T);
+    return static_cast<std::size_t>(gru_.weights_size() + sizes_.batch * (sizes_.width() + states_width())) * sizeof(T);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
     const auto prepared = gru_.prepare(arguments.input<T>(1), arguments.workspace);
     const std::int64_t width = sizes_.width();
+    const std::int64_t row = states_width();
+    T* const states = prepared.rest + sizes_.batch * width;
     for_each_step(
-        arguments.parallel, sizes_, gru_.panels(), [](std::int64_t, std::int64_t, std::int64_t) {},
-        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
-          const auto h = rows_before<T>(arguments.output<T>(1), arguments.input<T>(2), sizes_, step);
+        arguments.parallel, sizes_, gru_.panels(),
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          gather_states(rows_before<T>(arguments.output<T>(1), arguments.input<T>(2), sizes_, step), sizes_,
+                        gru_.last.template dropout<T>(arguments), gru_.weights.groups(), first, last, states);
+        },
+        [&](std::int64_t, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
           if (!gru_.reset_after) last_panel = gru_.weights.panels();
-          gru_.weights.product(last - first, {h[first], h.distance}, prepared.weights,
+          gru_.weights.product(last - first, {states + first * row, row}, prepared.weights,
                                {prepared.rest + first * width, width}, panel, last_panel);
         },
         [&](std::int64_t step, std::int64_t first, std::int64_t last) {
           if (gru_.reset_after) {
-            for_rows(arguments, prepared.rest, step, first, last, [&](const auto& row) { gru_.cell.gru(row); });
+            for_rows(arguments, prepared.rest, step, first, last,
+                     [&](std::int64_t, const auto& of_row) { gru_.cell.gru(of_row); });
           } else {
             reset_before(arguments, prepared.candidate, prepared.rest, step, first, last);
           }
@@ -85,15 +88,22 @@ class GruForward final : public graph::Kernel {
   }
 
  private:
+  std::int64_t states_width() const noexcept { return gru_.weights.groups() * sizes_.units; }
+
   /// Before the reset gate is known, the candidate's third can't be multiplied.
   void reset_before(const graph::KernelArguments& arguments, const T* weights, T* products, std::int64_t step,
                     std::int64_t first, std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
-    for_rows(arguments, products, step, first, last, [&](const auto& row) { gru_.cell.gru_reset(row); });
+    for_rows(arguments, products, step, first, last, [&](std::int64_t i, const auto& row) {
+      gru_.cell.gru_reset(row);
+      if (gru_.last.drops)
+        multiply(row.inner, gru_.last.template row_dropout<T>(arguments, i, sizes_) + 2 * u, u, row.inner);
+    });
     const auto inner = rows_at<const T>(arguments.output<T>(2), sizes_, u, sizes_.time(step));
     gru_.candidate.product(last - first, {inner[first], inner.distance}, weights,
                            {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate.panels());
-    for_rows(arguments, products, step, first, last, [&](const auto& row) { gru_.cell.gru_candidate(row); });
+    for_rows(arguments, products, step, first, last,
+             [&](std::int64_t, const auto& row) { gru_.cell.gru_candidate(row); });
   }
 
   /// Those that aren't skipped.
@@ -103,7 +113,7 @@ class GruForward final : public graph::Kernel {
     const std::int64_t u = sizes_.units;
     const std::int64_t width = sizes_.width();
     const std::int64_t time = sizes_.time(step);
-    const StepMask mask{masked_ ? arguments.input<bool>(mask_input_) : nullptr, sizes_.steps};
+    const StepMask mask = gru_.last.mask(arguments, sizes_);
     const T* const bias = gru_.reset_after ? arguments.input<T>(3) : nullptr;
     const auto h = rows_before<T>(arguments.output<T>(1), arguments.input<T>(2), sizes_, step);
     const auto x = rows_at(arguments.input<T>(0), sizes_, width, time);
@@ -120,27 +130,24 @@ class GruForward final : public graph::Kernel {
         std::fill(gates[i], gates[i] + width, T{0});
         std::fill(inner[i], inner[i] + u, T{0});
       } else {
-        compute(GruRow<T>{u, x[i], products + i * width, bias, h[i], gates[i], inner[i], new_h[i]});
+        compute(i, GruRow<T>{u, x[i], products + i * width, bias, h[i], gates[i], inner[i], new_h[i]});
       }
     }
   }
 
   Gru<T> gru_;
   const StepSizes& sizes_ = gru_.sizes;
-  std::size_t mask_input_;
-  bool masked_;
 };
 
 /// Inputs: recurrent kernel, initial h, the forward kernel's first three outputs, the gradients of h after each step
-/// and of the last h as far as they are given, and a mask. Outputs: gradients of the projected inputs and of the
-/// initial h; reset after: of the candidate's product.
+/// and of the last h as far as they are given, dropout, and a mask. Outputs: gradients of the projected inputs and of
+/// the initial h; reset after: of the candidate's product.
 template <class T>
 class GruGradient final : public graph::Kernel {
  public:
   explicit GruGradient(const graph::KernelRequest& request)
-      : gru_(request, request.inputs[2].shape, request.inputs[1].shape, true),
-        given_(request, 5),
-        masked_(request.inputs.size() > given_.end()) {}
+      : given_(request, 5),
+        gru_(request, request.inputs[2].shape, request.inputs[1].shape, {request, given_.end()}, true) {}
 
   std::size_t workspace_bytes() const noexcept override {
     return static_cast<std::size_t>(gru_.weights_size() + sizes_.batch * row_size()) * sizeof(T);
@@ -149,8 +156,9 @@ class GruGradient final : public graph::Kernel {
   void run(const graph::KernelArguments& arguments) const override {
     const std::int64_t u = sizes_.units;
     const auto prepared = gru_.prepare(arguments.input<T>(0), arguments.workspace);
-    T* const back = prepared.rest;                // what products give back to h
-    T* const products = back + sizes_.batch * u;  // their gradients
+    T* const back = prepared.rest;  // what products give back to h
+    const std::int64_t row = gru_.weights.groups() * u;
+    T* const products = back + sizes_.batch * row;  // their gradients
     T* const scratch = products + sizes_.batch * 3 * u;
     for_each_step(
         arguments.parallel, sizes_, gru_.panels(),
@@ -161,7 +169,7 @@ class GruGradient final : public graph::Kernel {
           T* const own = scratch + first * Cell<T>::scratch_width * u;
           if (gru_.reset_after) {
             for_rows(arguments, products, step, first, last,
-                     [&](const auto& row) { gru_.cell.gru_gradient(row, own); });
+                     [&](std::int64_t, const auto& of_row) { gru_.cell.gru_gradient(of_row, own); });
           } else {
             reset_before(arguments, prepared.candidate, products, own, step, first, last);
           }
@@ -169,22 +177,30 @@ class GruGradient final : public graph::Kernel {
         [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
           if (!gru_.reset_after) last_panel = gru_.weights.panels();
           gru_.weights.product(last - first, of_products(arguments, products, step, first), prepared.weights,
-                               {back + first * u, u}, panel, last_panel);
+                               {back + first * row, row}, panel, last_panel);
         },
         [&](std::int64_t step, std::int64_t first, std::int64_t last) {
-          const StepMask mask = mask_of(arguments);
-          for (std::int64_t i = first; i < last; ++i)
-            if (!mask.skips(i, time_of(step))) add_to(arguments.output<T>(1) + i * u, back + i * u, u);
+          give_back(arguments, back, step, first, last);
         });
   }
 
  private:
   /// The last step comes first.
   std::int64_t time_of(std::int64_t step) const noexcept { return sizes_.time(sizes_.steps - 1 - step); }
-  StepMask mask_of(const graph::KernelArguments& arguments) const noexcept {
-    return {masked_ ? arguments.input<bool>(given_.end()) : nullptr, sizes_.steps};
+  std::int64_t row_size() const noexcept { return (gru_.weights.groups() + 3 + Cell<T>::scratch_width) * sizes_.units; }
+
+  void give_back(const graph::KernelArguments& arguments, T* back, std::int64_t step, std::int64_t first,
+                 std::int64_t last) const noexcept {
+    const std::int64_t u = sizes_.units;
+    const std::int64_t groups = gru_.weights.groups();
+    const StepMask mask = gru_.last.mask(arguments, sizes_);
+    for (std::int64_t i = first; i < last; ++i) {
+      if (mask.skips(i, time_of(step))) continue;
+      T* const row = back + i * groups * u;
+      add_groups(row, gru_.last.template row_dropout<T>(arguments, i, sizes_), groups, u);
+      add_to(arguments.output<T>(1) + i * u, row, u);
+    }
   }
-  std::int64_t row_size() const noexcept { return (4 + Cell<T>::scratch_width) * sizes_.units; }
 
   /// Of those whose weights are `weights`.
   StepRows<const T> of_products(const graph::KernelArguments& arguments, const T* products, std::int64_t step,
@@ -209,12 +225,15 @@ class GruGradient final : public graph::Kernel {
                     std::int64_t step, std::int64_t first, std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
     for_rows(arguments, products, step, first, last,
-             [&](const auto& row) { gru_.cell.gru_candidate_gradient(row, scratch); });
+             [&](std::int64_t, const auto& row) { gru_.cell.gru_candidate_gradient(row, scratch); });
     const auto dz = rows_at<const T>(arguments.output<T>(0), sizes_, 3 * u, time_of(step));
     gru_.candidate.product(last - first, {dz[first] + 2 * u, dz.distance}, weights,
                            {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate.panels());
-    for_rows(arguments, products, step, first, last, [&](GruGradientRow<T> row) {
-      row.inner = row.products + 2 * u;
+    for_rows(arguments, products, step, first, last, [&](std::int64_t i, GruGradientRow<T> row) {
+      T* const of_inner = row.products + 2 * u;
+      if (gru_.last.drops)
+        multiply(of_inner, gru_.last.template row_dropout<T>(arguments, i, sizes_) + 2 * u, u, of_inner);
+      row.inner = of_inner;
       gru_.cell.gru_reset_gradient(row);
     });
   }
@@ -226,7 +245,7 @@ class GruGradient final : public graph::Kernel {
     const std::int64_t u = sizes_.units;
     const std::int64_t width = sizes_.width();
     const std::int64_t time = time_of(step);
-    const StepMask mask = mask_of(arguments);
+    const StepMask mask = gru_.last.mask(arguments, sizes_);
     const auto gates = rows_at(arguments.input<T>(2), sizes_, width, time);
     const auto before = rows_before(arguments.input<T>(3), arguments.input<T>(1), sizes_, sizes_.steps - 1 - step);
     const auto inner = rows_at(arguments.input<T>(4), sizes_, u, time);
@@ -245,16 +264,15 @@ class GruGradient final : public graph::Kernel {
         std::fill(product, product + width, T{0});
         if (of_inner != nullptr) std::fill(of_inner, of_inner + u, T{0});
       } else {
-        compute(GruGradientRow<T>{u, gates[i], before[i], inner[i], arguments.output<T>(1) + i * u, dz[i], product,
-                                  of_inner});
+        compute(i, GruGradientRow<T>{u, gates[i], before[i], inner[i], arguments.output<T>(1) + i * u, dz[i], product,
+                                     of_inner});
       }
     }
   }
 
+  GivenGradients given_;
   Gru<T> gru_;
   const StepSizes& sizes_ = gru_.sizes;
-  GivenGradients given_;
-  bool masked_;
 };
 
 }  // namespace

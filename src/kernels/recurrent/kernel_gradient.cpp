@@ -9,25 +9,27 @@
 namespace keratin::inline v0::kernels {
 namespace {
 
-/// Inputs: initial h, h after each step, the gradients of the projected inputs, and what stands for the last `units`
-/// columns of those. Outputs: the gradient of the recurrent kernel, and the gradients' sums over batch and steps.
+/// Inputs: initial h, h after each step, the gradients of the projected inputs, what stands for the last `units`
+/// columns of those, and what h was multiplied by for each gate. Outputs: the gradient of the recurrent kernel, and the
+/// gradients' sums over batch and steps.
 template <class T>
 class RecurrentKernelGradient final : public graph::Kernel {
  public:
   explicit RecurrentKernelGradient(const graph::KernelRequest& request)
       : sizes_(request, request.inputs[2].shape, request.inputs[0].shape[1]),
-        own_columns_(request.inputs.size() > 3 ? sizes_.width() - sizes_.units : sizes_.width()),
+        own_columns_(request.attributes.get<bool>("inner") ? sizes_.width() - sizes_.units : sizes_.width()),
+        last_(request, request.attributes.get<bool>("inner") ? 4 : 3),
         parts_(sizes_.width(), 64, operations() < 1e6 ? 1 : request.threads) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>(parts_.parts) * product_of(0).floats() * sizeof(float);
+    return static_cast<std::size_t>(parts_.parts) * workspace_of_part();
   }
 
   void run(const graph::KernelArguments& arguments) const override {
     if (sizes_.units == 0) return;
     arguments.parallel(parts_.parts, 1, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t part = first; part < last; ++part)
-        columns(arguments, part, parts_.first(part), parts_.last(part));
+        gates(arguments, part, parts_.first(part), parts_.last(part));
     });
   }
 
@@ -37,9 +39,33 @@ class RecurrentKernelGradient final : public graph::Kernel {
            static_cast<double>(sizes_.width());
   }
 
-  /// The columns of a part; the first has no fewer than any other.
-  TallProduct product_of(std::int64_t part) const noexcept {
-    return {sizes_.batch * sizes_.steps, sizes_.units, parts_.last(part) - parts_.first(part)};
+  TallProduct product_of(std::int64_t columns) const noexcept {
+    return {sizes_.batch * sizes_.steps, sizes_.units, columns};
+  }
+  /// Bytes; the first part has no fewer columns than any other.
+  std::size_t workspace_of_part() const noexcept {
+    const std::size_t dropped = last_.drops ? static_cast<std::size_t>(sizes_.units) * sizeof(T) : 0;
+    return (product_of(parts_.last(0)).floats() * sizeof(float) + dropped + 63) / 64 * 64;
+  }
+
+  /// Columns of several gates, of which each has states of its own if some are dropped.
+  void gates(const graph::KernelArguments& arguments, std::int64_t part, std::int64_t first,
+             std::int64_t last) const noexcept {
+    std::byte* const workspace = arguments.workspace + static_cast<std::size_t>(part) * workspace_of_part();
+    const T* const dropout = last_.template dropout<T>(arguments);
+    if (dropout == nullptr)
+      return columns(arguments, workspace, first, last, [&](std::int64_t row) { return before(arguments, row); });
+    T* const dropped = reinterpret_cast<T*>(workspace + product_of(parts_.last(0)).floats() * sizeof(float));
+    while (first < last) {
+      const std::int64_t gate = first / sizes_.units;
+      const std::int64_t end = std::min(last, (gate + 1) * sizes_.units);
+      columns(arguments, workspace, first, end, [&](std::int64_t row) -> const T* {
+        const T* const factors = dropout + row / sizes_.steps * sizes_.width() + gate * sizes_.units;
+        multiply(before(arguments, row), factors, sizes_.units, dropped);
+        return dropped;
+      });
+      first = end;
+    }
   }
 
   /// h before a step; rows are batch by batch.
@@ -66,20 +92,18 @@ class RecurrentKernelGradient final : public graph::Kernel {
     copy(arguments.input<T>(3) + row * sizes_.units + (first + own - own_columns_), count - own, to + own);
   }
 
-  void columns(const graph::KernelArguments& arguments, std::int64_t part, std::int64_t first,
-               std::int64_t last) const noexcept {
+  template <class A>
+  void columns(const graph::KernelArguments& arguments, std::byte* workspace, std::int64_t first, std::int64_t last,
+               const A& a) const noexcept {
     T* const to = arguments.output<T>(0) + first;
     T* const sums = arguments.output<T>(1) + first;
-    const auto a = [&](std::int64_t row) { return before(arguments, row); };
     const auto b = [&](std::int64_t row, std::int64_t column, std::int64_t count, T* copied) {
       copy(arguments, row, first + column, count, copied);
     };
     const std::int64_t rows = sizes_.batch * sizes_.steps;
     if constexpr (std::is_same_v<T, float>) {
-      float* const workspace =
-          reinterpret_cast<float*>(arguments.workspace) + static_cast<std::size_t>(part) * product_of(0).floats();
       if (rows == 0) fill_zero(to, sums, last - first);
-      product_of(part).run(a, b, workspace, to, sizes_.width(), sums);
+      product_of(last - first).run(a, b, reinterpret_cast<float*>(workspace), to, sizes_.width(), sums);
     } else {
       fill_zero(to, sums, last - first);
       constexpr std::int64_t some = 64;
@@ -113,6 +137,7 @@ class RecurrentKernelGradient final : public graph::Kernel {
 
   StepSizes sizes_;
   std::int64_t own_columns_;  ///< of the gradients of the projected inputs
+  LastInputs last_;
   MatmulParts parts_;
 };
 

@@ -7,31 +7,36 @@
 namespace keratin::inline v0::kernels {
 namespace {
 
-/// Inputs: projected inputs, recurrent kernel, h, and a mask. Outputs: h after each step, and after the last one.
+/// Inputs: projected inputs, recurrent kernel, h, dropout, and a mask. Outputs: h after each step, and after the last
+/// one.
 template <class T>
 class SimpleRnn final : public graph::Kernel {
  public:
   explicit SimpleRnn(const graph::KernelRequest& request)
       : sizes_(request, request.inputs[0].shape, request.inputs[2].shape[1]),
         cell_(request.attributes),
-        weights_({.k = sizes_.units, .n = sizes_.units, .distance = sizes_.units}, sizes_.rows(request.threads),
-                 sizes_.steps),
-        masked_(request.inputs.size() > 3) {}
+        last_(request, 3),
+        weights_(step_weights(sizes_, 1, false, last_.drops), sizes_.rows(request.threads), sizes_.steps) {}
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>(weights_.size() + sizes_.batch * sizes_.units) * sizeof(T);
+    return static_cast<std::size_t>(weights_.size() + 2 * sizes_.batch * sizes_.units) * sizeof(T);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
     const std::int64_t u = sizes_.units;
     T* const workspace = reinterpret_cast<T*>(arguments.workspace);
     T* const products = workspace + weights_.size();
+    T* const states = products + sizes_.batch * u;
     const T* const weights = weights_.prepare(arguments.input<T>(1), workspace);
     for_each_step(
-        arguments.parallel, sizes_, weights_.panels(), [](std::int64_t, std::int64_t, std::int64_t) {},
-        [&](std::int64_t step, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
-          const auto h = rows_before<T>(arguments.output<T>(0), arguments.input<T>(2), sizes_, step);
-          weights_.product(last - first, {h[first], h.distance}, weights, {products + first * u, u}, panel, last_panel);
+        arguments.parallel, sizes_, weights_.panels(),
+        [&](std::int64_t step, std::int64_t first, std::int64_t last) {
+          gather_states(rows_before<T>(arguments.output<T>(0), arguments.input<T>(2), sizes_, step), sizes_,
+                        last_.template dropout<T>(arguments), 1, first, last, states);
+        },
+        [&](std::int64_t, std::int64_t first, std::int64_t last, std::int64_t panel, std::int64_t last_panel) {
+          weights_.product(last - first, {states + first * u, u}, weights, {products + first * u, u}, panel,
+                           last_panel);
         },
         [&](std::int64_t step, std::int64_t first, std::int64_t last) {
           pointwise(arguments, products, step, first, last);
@@ -43,7 +48,7 @@ class SimpleRnn final : public graph::Kernel {
                  std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
     const std::int64_t time = sizes_.time(step);
-    const StepMask mask{masked_ ? arguments.input<bool>(3) : nullptr, sizes_.steps};
+    const StepMask mask = last_.mask(arguments, sizes_);
     const auto h = rows_before<T>(arguments.output<T>(0), arguments.input<T>(2), sizes_, step);
     const auto x = rows_at(arguments.input<T>(0), sizes_, u, time);
     const auto new_h = rows_at(arguments.output<T>(0), sizes_, u, time);
@@ -58,22 +63,21 @@ class SimpleRnn final : public graph::Kernel {
 
   StepSizes sizes_;
   Cell<T> cell_;
+  LastInputs last_;
   StepWeights<T> weights_;
-  bool masked_;
 };
 
-/// Inputs: recurrent kernel, h after each step, the gradients of that and of the last h as far as they are given, and a
-/// mask. Outputs: gradients of the projected inputs and of the initial h.
+/// Inputs: recurrent kernel, h after each step, the gradients of that and of the last h as far as they are given,
+/// dropout, and a mask. Outputs: gradients of the projected inputs and of the initial h.
 template <class T>
 class SimpleRnnGradient final : public graph::Kernel {
  public:
   explicit SimpleRnnGradient(const graph::KernelRequest& request)
       : sizes_(request, request.inputs[1].shape, request.inputs[0].shape[0]),
         cell_(request.attributes),
-        weights_({.k = sizes_.units, .n = sizes_.units, .distance = sizes_.units, .transposed = true},
-                 sizes_.rows(request.threads), sizes_.steps),
         given_(request, 2),
-        masked_(request.inputs.size() > given_.end()) {}
+        last_(request, given_.end()),
+        weights_(step_weights(sizes_, 1, true, last_.drops), sizes_.rows(request.threads), sizes_.steps) {}
 
   std::size_t workspace_bytes() const noexcept override {
     return static_cast<std::size_t>(weights_.size() + sizes_.batch * sizes_.units) * sizeof(T);
@@ -92,25 +96,24 @@ class SimpleRnnGradient final : public graph::Kernel {
           weights_.product(last - first, {dz[first], dz.distance}, weights, {back + first * u, u}, panel, last_panel);
         },
         [&](std::int64_t step, std::int64_t first, std::int64_t last) {
-          const StepMask mask = mask_of(arguments);
-          for (std::int64_t i = first; i < last; ++i)
-            if (!mask.skips(i, time_of(step)))
-              std::copy(back + i * u, back + (i + 1) * u, arguments.output<T>(1) + i * u);
+          const StepMask mask = last_.mask(arguments, sizes_);
+          for (std::int64_t i = first; i < last; ++i) {
+            if (mask.skips(i, time_of(step))) continue;
+            add_groups(back + i * u, last_.row_dropout<T>(arguments, i, sizes_), 1, u);
+            std::copy(back + i * u, back + (i + 1) * u, arguments.output<T>(1) + i * u);
+          }
         });
   }
 
  private:
   /// The last step comes first.
   std::int64_t time_of(std::int64_t step) const noexcept { return sizes_.time(sizes_.steps - 1 - step); }
-  StepMask mask_of(const graph::KernelArguments& arguments) const noexcept {
-    return {masked_ ? arguments.input<bool>(given_.end()) : nullptr, sizes_.steps};
-  }
 
   void pointwise(const graph::KernelArguments& arguments, std::int64_t step, std::int64_t first,
                  std::int64_t last) const noexcept {
     const std::int64_t u = sizes_.units;
     const std::int64_t time = time_of(step);
-    const StepMask mask = mask_of(arguments);
+    const StepMask mask = last_.mask(arguments, sizes_);
     const T* const sequence = given_.find<T>(arguments, GivenGradients::sequence);
     const auto h = rows_at(arguments.input<T>(1), sizes_, u, time);
     const auto dz = rows_at(arguments.output<T>(0), sizes_, u, time);
@@ -128,9 +131,9 @@ class SimpleRnnGradient final : public graph::Kernel {
 
   StepSizes sizes_;
   Cell<T> cell_;
-  StepWeights<T> weights_;
   GivenGradients given_;
-  bool masked_;
+  LastInputs last_;
+  StepWeights<T> weights_;
 };
 
 }  // namespace

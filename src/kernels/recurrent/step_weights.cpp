@@ -70,14 +70,16 @@ StepWeights<T>::StepWeights(const StepWeightsShape& shape, std::int64_t rows, st
 template <class T>
 const T* StepWeights<T>::prepare(const T* weights, T* workspace) const noexcept {
   if (plain_) return weights;
-  const auto& [k, n, distance, transposed] = shape_;
-  for (std::int64_t column = 0; column < n; column += panel_) {
+  const auto& [k, n, distance, transposed, groups] = shape_;
+  for (std::int64_t panel = 0; panel < panels(); ++panel) {
+    const std::int64_t group = panel / panels_of_group();
+    const std::int64_t column = panel % panels_of_group() * panel_;
     const std::int64_t columns = std::min(panel_, n - column);
-    T* const to = workspace + column * k;
+    T* const to = workspace + panel * panel_ * k;
     if (transposed) {
-      transpose_panel(weights + column * distance, distance, k, columns, panel_, to);
+      transpose_panel(weights + group * k + column * distance, distance, k, columns, panel_, to);
     } else {
-      copy_panel(weights + column, distance, k, columns, panel_, to);
+      copy_panel(weights + group * n + column, distance, k, columns, panel_, to);
     }
   }
   return workspace;
@@ -86,20 +88,27 @@ const T* StepWeights<T>::prepare(const T* weights, T* workspace) const noexcept 
 template <class T>
 void StepWeights<T>::product(std::int64_t m, StepRows<const T> a, const T* prepared, StepRows<T> to,
                              std::int64_t first_panel, std::int64_t last_panel) const noexcept {
-  const std::int64_t b_row = plain_ ? shape_.distance : panel_;
-  if constexpr (std::is_same_v<T, double>) {
-    panel_product(m, shape_, a, prepared, b_row, to);
-  } else {
-    for (std::int64_t column = first_panel * panel_; column < std::min(shape_.n, last_panel * panel_); column += panel_)
+  const auto& [k, n, distance, transposed, groups] = shape_;
+  const std::int64_t b_row = plain_ ? distance : panel_;
+  for (std::int64_t panel = first_panel; panel < last_panel; ++panel) {
+    const std::int64_t group = panel / panels_of_group();
+    const std::int64_t column = panel % panels_of_group() * panel_;
+    const StepRows<const T> from{a.first + group * k, a.distance};
+    const StepRows<T> results{to.first + group * n + column, to.distance};
+    const T* const b = prepared + (plain_ ? group * n : panel * panel_ * k);
+    if constexpr (std::is_same_v<T, double>) {
+      panel_product(m, shape_, from, b, b_row, results);
+    } else {
       panel_product({.m = m,
-                     .n = std::min(panel_, shape_.n - column),
-                     .k = shape_.k,
-                     .a = a.first,
-                     .a_row = a.distance,
-                     .b = prepared + column * shape_.k,
+                     .n = std::min(panel_, n - column),
+                     .k = k,
+                     .a = from.first,
+                     .a_row = from.distance,
+                     .b = b,
                      .b_row = b_row,
-                     .c = to.first + column,
-                     .c_row = to.distance});
+                     .c = results.first,
+                     .c_row = results.distance});
+    }
   }
 }
 

@@ -12,12 +12,14 @@ struct StepRows {
   T* operator[](std::int64_t row) const noexcept { return first + row * distance; }
 };
 
-/// Of weights [k, n], or [n, k] if they are transposed.
+/// Of weights [k, n], or [n, k] if they are transposed. Groups lie side by side in the weights' rows; each multiplies
+/// its own part of the rows' k · groups numbers, and its results are its own.
 struct StepWeightsShape {
   std::int64_t k = 0;
   std::int64_t n = 0;
   std::int64_t distance = 0;  ///< between rows
   bool transposed = false;
+  std::int64_t groups = 1;
 };
 
 /// What each step of a recurrence multiplies its rows with, [k, n] or the transpose of [n, k]. Where there are steps
@@ -34,12 +36,15 @@ class StepWeights {
   /// `weights` as product() takes them: themselves, or in the workspace.
   const T* prepare(const T* weights, T* workspace) const noexcept;
 
-  std::int64_t panels() const noexcept { return (shape_.n + panel_ - 1) / panel_; }
-  /// to[i] = a[i] · weights for m rows, the columns of these panels.
+  std::int64_t panels() const noexcept { return shape_.groups * panels_of_group(); }
+  std::int64_t groups() const noexcept { return shape_.groups; }
+  /// to[i] = a[i] · weights for m rows, the columns of these panels. a has groups · k columns, and `to` groups · n.
   void product(std::int64_t m, StepRows<const T> a, const T* prepared, StepRows<T> to, std::int64_t first_panel,
                std::int64_t last_panel) const noexcept;
 
  private:
+  std::int64_t panels_of_group() const noexcept { return (shape_.n + panel_ - 1) / panel_; }
+
   StepWeightsShape shape_;
   bool plain_;          ///< as they are
   std::int64_t panel_;  ///< columns

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "graph/kernel.h"
 #include "kernels/recurrent/recurrent.h"
@@ -88,6 +89,12 @@ void for_each_step(core::Parallel& parallel, const StepSizes& sizes, std::int64_
   });
 }
 
+/// to[i] = a[i] · b[i]
+template <class T>
+void multiply(const T* a, const T* b, std::int64_t n, T* to) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) to[i] = a[i] * b[i];
+}
+
 /// Which times of which rows count; without a mask all do.
 struct StepMask {
   const bool* mask = nullptr;  ///< [batch, steps]
@@ -96,6 +103,69 @@ struct StepMask {
     return mask != nullptr && !mask[row * steps + time];
   }
 };
+
+/// A node's inputs that come last: the dropout of the states, and a mask, each where it is there.
+struct LastInputs {
+  std::size_t first;  ///< of them
+  bool drops;
+  bool masked;
+
+  LastInputs(const graph::KernelRequest& request, std::size_t first_input)
+      : first(first_input),
+        drops(request.attributes.get<bool>("drops")),
+        masked(request.inputs.size() > first + (drops ? 1 : 0)) {}
+  /// [batch, gates · units], or nullptr.
+  template <class T>
+  const T* dropout(const graph::KernelArguments& arguments) const noexcept {
+    return drops ? arguments.input<T>(first) : nullptr;
+  }
+  template <class T>
+  const T* row_dropout(const graph::KernelArguments& arguments, std::int64_t row,
+                       const StepSizes& sizes) const noexcept {
+    return drops ? arguments.input<T>(first) + row * sizes.width() : nullptr;
+  }
+  StepMask mask(const graph::KernelArguments& arguments, const StepSizes& sizes) const noexcept {
+    return {masked ? arguments.input<bool>(first + (drops ? 1 : 0)) : nullptr, sizes.steps};
+  }
+};
+
+/// Of the recurrent kernel's first gates: with dropout each gate multiplies states of its own, and is a group.
+inline StepWeightsShape step_weights(const StepSizes& sizes, std::int64_t gates, bool transposed, bool drops) noexcept {
+  const std::int64_t groups = drops ? gates : 1;
+  StepWeightsShape shape{.k = sizes.units,
+                         .n = gates * sizes.units / groups,
+                         .distance = sizes.width(),
+                         .transposed = transposed,
+                         .groups = groups};
+  if (transposed) std::swap(shape.k, shape.n);
+  return shape;
+}
+
+/// The states of some rows one after the other, as the weights' groups multiply them: `dropout` scales each group's,
+/// unless it is nullptr.
+template <class T>
+void gather_states(StepRows<const T> states, const StepSizes& sizes, const T* dropout, std::int64_t groups,
+                   std::int64_t first, std::int64_t last, T* to) noexcept {
+  const std::int64_t u = sizes.units;
+  for (std::int64_t i = first; i < last; ++i) {
+    const T* const h = states[i];
+    if (dropout == nullptr) {
+      std::copy(h, h + u, to + i * u);
+      continue;
+    }
+    for (std::int64_t group = 0; group < groups; ++group)
+      multiply(h, dropout + i * sizes.width() + group * u, u, to + (i * groups + group) * u);
+  }
+}
+
+/// What a row's groups give back to h, [groups · units]: with dropout its first `units` are made the sum of all.
+template <class T>
+void add_groups(T* back, const T* dropout, std::int64_t groups, std::int64_t units) noexcept {
+  if (dropout == nullptr) return;
+  multiply(back, dropout, units, back);
+  for (std::int64_t group = 1; group < groups; ++group)
+    for (std::int64_t j = 0; j < units; ++j) back[j] += back[group * units + j] * dropout[group * units + j];
+}
 
 /// The gradient of the states after the last step, of some rows.
 template <class T>

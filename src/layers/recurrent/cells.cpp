@@ -39,9 +39,9 @@ CellStep SimpleRNNCell::recur(const Tensor& projected, std::span<const Tensor> s
 }
 
 CellStep SimpleRNNCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                                  bool backwards) {
+                                  bool backwards, const CallContext& context) {
   if (!has_recurrence(projected)) return {};
-  return as_step(ops::detail::simple_rnn(recurrence(projected, states, mask, backwards)));
+  return as_step(ops::detail::simple_rnn(recurrence(projected, states, mask, backwards, context)));
 }
 
 Config SimpleRNNCell::config() const {
@@ -76,9 +76,9 @@ CellStep LSTMCell::recur(const Tensor& projected, std::span<const Tensor> states
 }
 
 CellStep LSTMCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                             bool backwards) {
+                             bool backwards, const CallContext& context) {
   if (!has_recurrence(projected)) return {};
-  return as_step(ops::detail::lstm(recurrence(projected, states, mask, backwards)));
+  return as_step(ops::detail::lstm(recurrence(projected, states, mask, backwards, context)));
 }
 
 Config LSTMCell::config() const {
@@ -126,13 +126,13 @@ CellStep GRUCell::recur(const Tensor& projected, std::span<const Tensor> states,
   return {next, {next}};
 }
 
-CellStep GRUCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask,
-                            bool backwards) {
+CellStep GRUCell::recur_all(const Tensor& projected, std::span<const Tensor> states, const Tensor& mask, bool backwards,
+                            const CallContext& context) {
   if (!has_recurrence(projected)) return {};
   Tensor bias;
   if (reset_after_)
     bias = parts_.use_bias ? ops::detail::select_index(bias_, 0, 1) : ops::zeros({3 * parts_.units}, projected.dtype());
-  return as_step(ops::detail::gru(recurrence(projected, states, mask, backwards), bias));
+  return as_step(ops::detail::gru(recurrence(projected, states, mask, backwards, context), bias));
 }
 
 Config GRUCell::config() const {

@@ -112,10 +112,14 @@ bool GatedCell::has_recurrence(const Tensor& projected) const {
 }
 
 ops::detail::Recurrence GatedCell::recurrence(const Tensor& projected, std::span<const Tensor> states,
-                                              const Tensor& mask, bool backwards) const {
+                                              const Tensor& mask, bool backwards, const CallContext& context) {
+  std::vector<Tensor> dropouts;
+  if (drops_states(context))
+    for (std::size_t gate = 0; gate < parts_.gates; ++gate) dropouts.push_back(state_mask(states[0], gate));
   return {.x = projected,
           .kernel = recurrent_kernel_,
           .states = {states.begin(), states.end()},
+          .dropout = dropouts.empty() ? Tensor() : ops::concatenate(dropouts, -1),
           .mask = mask,
           .activation = known_name(parts_.activation),
           .recurrent_activation = parts_.gates == 1 ? "linear" : known_name(parts_.recurrent_activation),

@@ -186,18 +186,17 @@ RNN::Steps RNN::all_steps(const Tensor& x, std::vector<Tensor> states, const Ten
   if (gated == nullptr || gated->compute_dtype() != compute_dtype())
     return one_by_one(x, false, std::move(states), mask, context);
   const Tensor projected = gated->project(x, context);
-  const bool drops = context.training && gated->parts().recurrent_dropout > 0.0;
-  if (!options_.unroll && !drops) {
-    Steps steps = fused(projected, states, mask, starts_at_zero);
+  if (!options_.unroll) {
+    Steps steps = fused(projected, states, mask, starts_at_zero, context);
     if (!steps.output.is_empty()) return steps;
   }
   return one_by_one(projected, true, std::move(states), mask, context);
 }
 
 RNN::Steps RNN::fused(const Tensor& projected, const std::vector<Tensor>& states, const Tensor& mask,
-                      bool starts_at_zero) {
+                      bool starts_at_zero, const CallContext& context) {
   const bool backwards = options_.go_backwards;
-  CellStep all = static_cast<GatedCell*>(cell_)->recur_all(projected, states, mask, backwards);
+  CellStep all = static_cast<GatedCell*>(cell_)->recur_all(projected, states, mask, backwards, context);
   if (all.states.empty()) return {};
   Steps steps{.output = options_.return_sequences ? all.output : all.states.front(), .states = std::move(all.states)};
   // The output of a skipped step is that of the last one that wasn't, or 0 before the first; the state is then the
