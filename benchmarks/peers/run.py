@@ -166,9 +166,34 @@ def table(results):
     return "\n".join(lines)
 
 
+def summary(results):
+    """A line for each workload: the first peer's time, the best other one's, and the median of the rounds' ratios."""
+    groups = collections.defaultdict(lambda: collections.defaultdict(list))
+    for result in results:
+        if "median_step_ms" in result:
+            key = result["workload"], result["threads"], result["loaded"]
+            groups[key][result["peer"]].append(result)
+    lines = ["| workload | threads | keratin ms | peak MB | best peer | its ms | its MB | ratio |",
+             "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |"]  # fmt: skip
+    for (workload, threads, loaded), peers in groups.items():
+        times = {peer: median(rounds, "median_step_ms") for peer, rounds in peers.items()}
+        own = [peer for peer in times if peer.startswith("keratin")]
+        others = [peer for peer in times if peer not in own]
+        if not own or not others:
+            continue
+        mine, best = min(own, key=times.get), min(others, key=times.get)
+        own_of = {r["round"]: r["median_step_ms"] for r in peers[mine]}
+        ratios = [own_of[r["round"]] / r["median_step_ms"] for r in peers[best] if r["round"] in own_of]
+        lines.append(f"| {workload}{', loaded' * loaded} | {threads} | {shown(times[mine])} | "
+                     f"{shown(median(peers[mine], 'peak_rss_mb'))} | {best} | {shown(times[best])} | "
+                     f"{shown(median(peers[best], 'peak_rss_mb'))} | {statistics.median(ratios):.2f} |")  # fmt: skip
+    return "\n".join(lines)
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keratin", required=True, type=pathlib.Path)
+    parser.add_argument("--keratin", type=pathlib.Path)
+    parser.add_argument("--tables", type=pathlib.Path, metavar="RESULTS", help="of earlier runs; nothing is run")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--only", nargs="+", default=[*TRAIN, *INFER, "cold", "loop"])
@@ -177,11 +202,18 @@ def arguments():
     parser.add_argument("--loaded", action="store_true")
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds a measurement")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("peers.jsonl"))
-    return parser.parse_args()
+    given = parser.parse_args()
+    if not given.keratin and not given.tables:
+        parser.error("--keratin names the program peer_keratin, or --tables the results of earlier runs")
+    return given
 
 
 def main():
     given = arguments()
+    if given.tables:
+        results = [json.loads(line) for line in given.tables.read_text().splitlines()]
+        print(summary(results), table(results), sep="\n\n")
+        return
     results = []
     with given.out.open("a") as out, tempfile.TemporaryDirectory() as folder:
         for workload in given.only:
@@ -201,7 +233,7 @@ def main():
                         out.flush()
                         print(workload, threads, name, shown(result.get("median_step_ms", result.get("process_s"))),
                               result.get("error", ""), file=sys.stderr)  # fmt: skip
-    print(table(results))
+    print(summary(results), table(results), sep="\n\n")
 
 
 if __name__ == "__main__":
