@@ -63,7 +63,7 @@ int main() {
   const double mean = sum / seeds;
   const double spread = std::sqrt(std::max(0.0, squares / seeds - mean * mean));
   std::cout << "mean" << std::setw(10) << std::setprecision(2) << 100.0 * mean << " % ± " << 100.0 * spread << '\n';
-  // Keras 3.15 reaches 99.0 % with this network and these rows, as the mean of its seeds 1 to 5. Five other seeds, or sums
-  // in another order, move such a mean by a tenth of a point or two: more than half a point would be a mistake.
-  return mean >= 0.985 ? EXIT_SUCCESS : EXIT_FAILURE;
+  // Keras 3.15 with TensorFlow reaches 99.05 % ± 0.33 with this network and these rows, seeds 1 to 5. Other seeds, or sums
+  // in another order, move such a mean by a tenth of a point or two: more than half a point less would be a mistake.
+  return mean >= 0.9855 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
