@@ -139,13 +139,18 @@ def shown(value, digits=3):
     return "–" if value is None else f"{value:.{digits}g}" if value < 100 else f"{value:.0f}"
 
 
-def table(results):
-    """One for each workload and number of threads."""
+def grouped(results):
+    """(workload, threads, loaded) → peer → its results."""
     groups = collections.defaultdict(lambda: collections.defaultdict(list))
     for result in results:
         groups[result["workload"], result["threads"], result["loaded"]][result["peer"]].append(result)
+    return groups
+
+
+def table(results):
+    """One for each workload and number of threads."""
     lines = []
-    for (workload, threads, loaded), peers in groups.items():
+    for (workload, threads, loaded), peers in grouped(results).items():
         key = "process_s" if workload == "cold" else "median_step_ms"
         unit = "s" if workload == "cold" else "ms"
         lines += [f"### {workload}, {threads} thread{'s' * (threads > 1)}{', machine under load' * loaded}", "",
@@ -168,11 +173,7 @@ def table(results):
 
 def summary(results):
     """A line for each workload: the first peer's time, the best other one's, and the median of the rounds' ratios."""
-    groups = collections.defaultdict(lambda: collections.defaultdict(list))
-    for result in results:
-        if "median_step_ms" in result:
-            key = result["workload"], result["threads"], result["loaded"]
-            groups[key][result["peer"]].append(result)
+    groups = grouped(result for result in results if "median_step_ms" in result)
     lines = ["| workload | threads | keratin ms | peak MB | best peer | its ms | its MB | ratio |",
              "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |"]  # fmt: skip
     for (workload, threads, loaded), peers in groups.items():
@@ -215,9 +216,9 @@ def main():
         print(summary(results), table(results), sep="\n\n")
         return
     results = []
+    programs = {name: os.path.abspath(path) for name, path in (each.split("=", 1) for each in given.program)}
     with given.out.open("a") as out, tempfile.TemporaryDirectory() as folder:
         for workload in given.only:
-            programs = {name: os.path.abspath(path) for name, path in (each.split("=", 1) for each in given.program)}
             peers = peers_of(workload, str(given.keratin.resolve()), programs, pathlib.Path(folder))
             if given.peers:
                 peers = {name: each for name, each in peers.items() if name.startswith(tuple(given.peers))}

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/rounded_up.h"
+
 namespace keratin::inline v0::compile {
 namespace {
 
 constexpr std::size_t alignment = 64;
 
-std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+std::size_t aligned(std::size_t bytes) { return core::rounded_up<std::size_t>(bytes, alignment); }
 
 /// The lowest gap among those that are placed (in the order of their offsets) and live at the same time.
 std::size_t lowest_gap(std::span<const Interval* const> placed, const Interval& wanted) {

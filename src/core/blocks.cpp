@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/process_account.h"
+#include "core/rounded_up.h"
 
 namespace keratin::inline v0::core {
 
@@ -30,10 +31,6 @@ constexpr std::size_t smallest_chunk = std::size_t{64} << 10;
 constexpr std::size_t largest_chunk = std::size_t{512} << 10;
 constexpr std::size_t large_from = smallest_chunk / 2;
 constexpr std::size_t smallest_block = 2 * Blocks::alignment;
-
-constexpr std::size_t rounded_up(std::size_t bytes, std::size_t multiple) noexcept {
-  return (bytes + multiple - 1) / multiple * multiple;
-}
 
 std::size_t page_size() noexcept {
   static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/rounded_up.h"
 #include "kernels/matmul_parts.h"
 #include "kernels/onednn/matmul.h"
 
@@ -24,7 +25,7 @@ class OneDnnMatmul final : public graph::Kernel {
     packed_bytes_ = packs_ ? matmul_buffer_bytes(rows * geometry.k) : 0;
     const std::size_t scratchpad =
         std::max(product_->scratchpad_bytes(), differs ? last_product_->scratchpad_bytes() : 0);
-    part_bytes_ = packed_bytes_ + (scratchpad + 63) / 64 * 64;
+    part_bytes_ = packed_bytes_ + core::rounded_up<std::size_t>(scratchpad, 64);
   }
 
   std::size_t workspace_bytes() const noexcept override { return part_bytes_ * static_cast<std::size_t>(parts_.parts); }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/rounded_up.h"
 #include "kernels/small_matmul.h"
 
 namespace keratin::inline v0::kernels {
@@ -26,8 +27,8 @@ struct TallProduct {
   /// Of the workspace of one call.
   std::size_t floats() const noexcept {
     const std::int64_t width = small_matmul_loops().columns;
-    const std::int64_t columns = (block_n() + width - 1) / width * width;
-    return static_cast<std::size_t>(block_rows * (std::min(m, block_m) + columns) + 15) / 16 * 16;
+    const std::int64_t columns = core::rounded_up(block_n(), width);
+    return static_cast<std::size_t>(core::rounded_up<std::int64_t>(block_rows * (std::min(m, block_m) + columns), 16));
   }
 
   /// a(row) is where the row begins, of m elements; copy_b(row, first column, count, to) copies some of b's.

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/rounded_up.h"
+
 namespace keratin::inline v0::runtime {
 namespace {
 
@@ -64,7 +66,7 @@ std::uint32_t PlanWriter::owner(const std::string& path) {
 }
 
 Address PlanWriter::add_constant(std::span<const std::byte> bytes, std::uint32_t value) {
-  const std::size_t offset = (constants_.size() + alignment - 1) / alignment * alignment;
+  const std::size_t offset = core::rounded_up<std::size_t>(constants_.size(), alignment);
   constants_.resize(offset);
   constants_.insert(constants_.end(), bytes.begin(), bytes.end());
   return {Base::constants, 0, offset, bytes.size(), value};

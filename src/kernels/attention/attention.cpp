@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/rounded_up.h"
 #include "kernels/attention/geometry.h"
 #include "kernels/attention/products.h"
 
@@ -24,7 +25,7 @@ class Buffers {
     return taken;
   }
   static std::size_t bytes_of(std::int64_t elements) noexcept {
-    return (static_cast<std::size_t>(elements) * sizeof(T) + 63) / 64 * 64;
+    return core::rounded_up<std::size_t>(static_cast<std::size_t>(elements) * sizeof(T), 64);
   }
 
  private:

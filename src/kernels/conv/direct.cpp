@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/cpu.h"
+#include "core/rounded_up.h"
 #include "kernels/matmul_parts.h"
 #include "kernels/small_matmul.h"
 
@@ -24,7 +25,7 @@ constexpr double of_one_thread = 1e6;
 /// Parts for each thread, where panels are shared out: who is late leaves some to the others.
 constexpr std::int64_t parts_of_a_thread = 4;
 
-std::int64_t whole_vectors(std::int64_t floats) noexcept { return (floats + 15) / 16 * 16; }
+std::int64_t whole_vectors(std::int64_t floats) noexcept { return core::rounded_up<std::int64_t>(floats, 16); }
 
 bool pads(const ConvGeometry& g) noexcept {
   return g.before[1] != 0 || g.after[1] != 0 || g.before[2] != 0 || g.after[2] != 0;

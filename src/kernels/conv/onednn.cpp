@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/rounded_up.h"
 #include "kernels/conv/parts.h"
 #include "kernels/onednn/convolution.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 using onednn::Convolution;
 
-std::size_t aligned(std::size_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
+std::size_t aligned(std::size_t bytes) noexcept { return core::rounded_up<std::size_t>(bytes, 64); }
 
 struct Part {
   const Convolution* convolution = nullptr;

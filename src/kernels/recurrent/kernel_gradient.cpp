@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "core/rounded_up.h"
 #include "kernels/matmul_parts.h"
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/recurrent/steps.h"
@@ -45,7 +46,7 @@ class RecurrentKernelGradient final : public graph::Kernel {
   /// Bytes; the first part has no fewer columns than any other.
   std::size_t workspace_of_part() const noexcept {
     const std::size_t dropped = last_.drops ? static_cast<std::size_t>(sizes_.units) * sizeof(T) : 0;
-    return (product_of(parts_.last(0)).floats() * sizeof(float) + dropped + 63) / 64 * 64;
+    return core::rounded_up<std::size_t>(product_of(parts_.last(0)).floats() * sizeof(float) + dropped, 64);
   }
 
   /// Columns of several gates, of which each has states of its own if some are dropped.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "core/rounded_up.h"
 #include "keratin/core/error.h"
 #include "kernels/sequence/ctc.h"
 #include "kernels/sequence/log_sum.h"
@@ -259,7 +260,7 @@ class Beam final : public graph::Kernel {
   }
 
  private:
-  static std::size_t whole_lines(std::size_t bytes) noexcept { return (bytes + 63) / 64 * 64; }
+  static std::size_t whole_lines(std::size_t bytes) noexcept { return core::rounded_up<std::size_t>(bytes, 64); }
   std::int64_t most_prefixes() const noexcept { return sizes_.steps * width_ + 1; }
   std::size_t slot_count() const noexcept { return Prefixes::slots_for(most_prefixes()); }
   std::size_t prefix_bytes() const noexcept {

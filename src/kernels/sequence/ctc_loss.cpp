@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/rounded_up.h"
 #include "keratin/core/error.h"
 #include "kernels/sequence/ctc.h"
 #include "kernels/sequence/log_sum.h"
@@ -28,7 +29,7 @@ struct Sizes {
   /// Bytes of the forward variables of one sample's steps, rounded up to whole cache lines.
   std::size_t table_bytes() const noexcept {
     const auto numbers = static_cast<std::size_t>(states() * std::max<std::int64_t>(steps, 1));
-    return (numbers * sizeof(double) + 63) / 64 * 64;
+    return core::rounded_up<std::size_t>(numbers * sizeof(double), 64);
   }
 };
 
@@ -113,7 +114,8 @@ class Ctc : public graph::Kernel {
   const Sizes& sizes() const noexcept { return sizes_; }
   /// A table and one more row for each thread.
   std::size_t thread_bytes() const noexcept {
-    return sizes_.table_bytes() + (static_cast<std::size_t>(sizes_.states()) * sizeof(double) + 63) / 64 * 64;
+    return sizes_.table_bytes() +
+           core::rounded_up<std::size_t>(static_cast<std::size_t>(sizes_.states()) * sizeof(double), 64);
   }
   std::size_t all_bytes() const noexcept { return thread_bytes() * static_cast<std::size_t>(threads_); }
 
