@@ -50,8 +50,13 @@ void tile(const SmallMatmul& job, std::int64_t row, std::int64_t column, int tai
       b += job.b_row;
     }
   }
+  const bool plain = !job.adds && job.bias == nullptr && !job.relu;  // asked once, as it is the most common case
   each<vectors>([&](auto v) {
     constexpr bool last = partial && v == vectors - 1;
+    if (!last && plain) {
+      each<rows>([&](auto r) { Simd::store(job.c + (row + r) * job.c_row + column + v * Simd::width, sums[r][v]); });
+      return;
+    }
     const int count = last ? tail : Simd::width;
     const V bias = job.bias != nullptr ? bias_of<Simd>(job, column + v * Simd::width, count) : Simd::zero();
     each<rows>([&](auto r) {

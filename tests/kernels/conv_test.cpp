@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <span>
@@ -12,10 +11,10 @@
 
 #include <gtest/gtest.h>
 
-#include "core/parallel.h"
 #include "kernels/conv/direct.h"
 #include "kernels/conv/onednn.h"
 #include "kernels/conv/own.h"
+#include "support/guarded_kernel.h"
 
 namespace {
 
@@ -25,13 +24,6 @@ using keratin::graph::Attribute;
 using keratin::graph::Ints;
 using keratin::graph::KernelRequest;
 using keratin::graph::Spec;
-
-constexpr std::size_t guard = 1 << 14;
-constexpr float untouched = 77.0f;
-
-bool is_untouched(std::span<const float> floats) {
-  return std::ranges::all_of(floats, [](float value) { return value == untouched; });
-}
 
 /// A gradient of weights on buffers with a guard behind them.
 void expect_to_stay_inside(const Shape& x, const Shape& kernel, const Shape& y, std::int64_t stride) {
@@ -46,21 +38,10 @@ void expect_to_stay_inside(const Shape& x, const Shape& kernel, const Shape& y, 
   request.memory = std::pmr::get_default_resource();
   const auto made = keratin::kernels::conv_weights_gradient_kernel(request);
 
-  const std::size_t floats = made->workspace_bytes() / sizeof(float);
-  std::vector<float> workspace(floats + guard + 16, untouched);
-  const std::size_t shift = (64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64) % 64 / sizeof(float);
-  float* const aligned = workspace.data() + shift;
-  const auto size = static_cast<std::size_t>(kernel.elements());
-  std::vector<float> gradient(size + guard, untouched);
   const std::vector<float> values(static_cast<std::size_t>(x.elements()), 1.0f);
   const std::vector<float> dy(static_cast<std::size_t>(y.elements()), 1.0f);
-  const std::array from{reinterpret_cast<const std::byte*>(values.data()),
-                        reinterpret_cast<const std::byte*>(dy.data()), static_cast<const std::byte*>(nullptr)};
-  auto* const to = reinterpret_cast<std::byte*>(gradient.data());
-  keratin::core::Parallel parallel(1);
-  made->run({from, {&to, 1}, reinterpret_cast<std::byte*>(aligned), parallel});
-  EXPECT_TRUE(is_untouched({aligned + floats, guard}));
-  EXPECT_TRUE(is_untouched(std::span(gradient).subspan(size)));
+  const std::array from{&values, &dy};
+  keratin::test::run_guarded(made, from, kernel.elements(), 1);
 }
 
 TEST(ConvWeightsGradient, WritesNothingBehindItsWorkspace) {
@@ -176,25 +157,8 @@ std::vector<float> convolved(const Case& of, const Definition& definition, int t
                     : by == By::onednn ? keratin::kernels::onednn_conv_kernel(request, geometry, forward, epilogue)
                                        : keratin::kernels::own_conv_kernel(request, geometry, forward, epilogue);
   if (made == nullptr) return {};
-  const std::size_t floats = made->workspace_bytes() / sizeof(float);
-  std::vector<float> workspace(floats + guard + 16, untouched);
-  const std::size_t shift = (64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64) % 64 / sizeof(float);
-  const auto size = static_cast<std::size_t>(output.elements());
-  std::vector<float> y(size + guard, untouched);
-  const std::array from{reinterpret_cast<const std::byte*>(definition.x().data()),
-                        reinterpret_cast<const std::byte*>(definition.kernel().data()),
-                        reinterpret_cast<const std::byte*>(definition.bias().data()),
-                        reinterpret_cast<const std::byte*>(definition.scale().data())};
-  auto* const to = reinterpret_cast<std::byte*>(y.data());
-  keratin::core::Parallel parallel(threads);
-  made->run({std::span(from).first(inputs.size()),
-             {&to, 1},
-             reinterpret_cast<std::byte*>(workspace.data() + shift),
-             parallel});
-  EXPECT_TRUE(is_untouched({workspace.data() + shift + floats, guard}));
-  EXPECT_TRUE(is_untouched(std::span(y).subspan(size)));
-  y.resize(size);
-  return y;
+  const std::array from{&definition.x(), &definition.kernel(), &definition.bias(), &definition.scale()};
+  return keratin::test::run_guarded(made, std::span(from).first(inputs.size()), output.elements(), threads);
 }
 
 void expect_as_defined(const Case& of, By by = By::direct) {

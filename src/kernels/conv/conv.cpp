@@ -5,6 +5,7 @@
 #include "kernels/conv/geometry.h"
 #include "kernels/conv/onednn.h"
 #include "kernels/conv/own.h"
+#include "kernels/conv/winograd/winograd.h"
 
 namespace keratin::inline v0::kernels {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 graph::KernelPtr kernel(const graph::KernelRequest& request, const ConvGeometry& geometry, ConvDirection direction,
                         const ConvEpilogue& epilogue = {}) {
   if (request.outputs[0].dtype == float32 && !geometry.is_empty()) {
+    if (prefers_winograd(geometry, epilogue)) return winograd_kernel(request, geometry, direction, epilogue);
     if (direction == ConvDirection::forward && prefers_direct_conv(geometry, epilogue))
       return direct_conv_kernel(request, geometry, epilogue);
     if (graph::KernelPtr fast = onednn_conv_kernel(request, geometry, direction, epilogue)) return fast;
@@ -33,7 +35,8 @@ graph::KernelPtr conv_kernel(const graph::KernelRequest& request) {
 bool conv_gains_by_scale(const graph::Attributes& attributes, const graph::Spec& x, const graph::Spec& kernel,
                          const graph::Spec& y) {
   const ConvGeometry geometry = conv_geometry(attributes, x.shape, kernel.shape, y.shape);
-  if (y.dtype != float32 || geometry.is_empty() || prefers_direct_conv(geometry, {})) return true;
+  if (y.dtype != float32 || geometry.is_empty()) return true;
+  if (prefers_winograd(geometry, {}) || prefers_direct_conv(geometry, {})) return true;
   return kernel.elements() <= y.elements();  // oneDNN is given scaled weights
 }
 
