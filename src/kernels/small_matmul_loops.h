@@ -25,59 +25,83 @@ typename Simd::V bias_of(const SmallMatmul& job, std::int64_t column, int count)
   return job.scalar_bias ? Simd::broadcast(*job.bias) : Simd::load_partial(job.bias + column, count);
 }
 
+/// Sums, a factor and (where it is used twice) each vector of b fit the registers, and leave some.
+template <class Simd>
+constexpr bool fits(int rows, int vectors, int left = 0) noexcept {
+  return rows * vectors + (rows > 1 ? vectors : 0) + 1 + left <= Simd::registers;
+}
+
+/// Writes sums to c at (row, column), with what the job wants of them.
+template <class Simd, int rows, int vectors, bool partial>
+[[gnu::always_inline]] inline void store_tile(const SmallMatmul& job, std::int64_t row, std::int64_t column, int tail,
+                                              const typename Simd::V (&sums)[rows][vectors]) noexcept {
+  using V = typename Simd::V;
+  const std::int64_t c_row = job.c_row;
+  float* const c = job.c + row * c_row + column;
+  const auto store = [&](const auto& result) {
+    each<rows>([&](auto r) {
+      each<vectors>([&](auto v) {
+        float* const to = c + r * c_row + v * Simd::width;
+        if constexpr (partial && v == vectors - 1) {
+          Simd::store_partial(to, result(sums[r][v], v, [&] { return Simd::load_partial(to, tail); }), tail);
+        } else {
+          Simd::store(to, result(sums[r][v], v, [&] { return Simd::load(to); }));
+        }
+      });
+    });
+  };
+  if (job.bias == nullptr && !job.relu) {
+    if (job.adds) return store([](V sum, auto, const auto& old) { return Simd::add(sum, old()); });
+    return store([](V sum, auto, const auto&) { return sum; });
+  }
+  V biases[vectors];
+  each<vectors>([&](auto v) {
+    const int count = partial && v == vectors - 1 ? tail : Simd::width;
+    biases[v] = job.bias == nullptr ? Simd::zero() : bias_of<Simd>(job, column + v * Simd::width, count);
+  });
+  store([&](V sum, auto v, const auto& old) {
+    if (job.adds) sum = Simd::add(sum, old());
+    if (job.bias != nullptr) sum = Simd::add(sum, biases[v]);
+    return job.relu ? Simd::relu(sum) : sum;
+  });
+}
+
 /// Rows × vectors of results held in registers, starting at (row, column). `tail` is how many elements of the last
 /// vector exist, if it is partial.
 template <class Simd, int rows, int vectors, bool partial>
 void tile(const SmallMatmul& job, std::int64_t row, std::int64_t column, int tail) noexcept {
   using V = typename Simd::V;
+  // Two of a's columns a turn, unless each register is taken: the compiler would have to move some to memory.
+  constexpr int unrolled = rows > 1 && fits<Simd>(rows, vectors, 1) ? 2 : 1;
   V sums[rows][vectors];
   each<rows>([&](auto r) { each<vectors>([&](auto v) { sums[r][v] = Simd::zero(); }); });
   const std::int64_t a_row = job.a_row;
+  const std::int64_t a_column = job.a_column;
+  const std::int64_t b_row = job.b_row;
   const float* b = job.b + column;
+  const auto add = [&](const float* a) {
+    V values[vectors];
+    each<vectors>([&](auto v) {
+      const float* const from = b + v * Simd::width;
+      values[v] = partial && v == vectors - 1 ? Simd::load_partial(from, tail) : Simd::load(from);
+    });
+    each<rows>([&](auto r) {
+      const V factor = Simd::broadcast(a[r * a_row]);
+      each<vectors>([&](auto v) { sums[r][v] = Simd::multiply_add(factor, values[v], sums[r][v]); });
+    });
+    b += b_row;
+  };
   for (std::int64_t run = 0; run < job.runs; ++run) {
     const float* a = job.a + row * a_row + run * job.a_run;
-    for (std::int64_t k = job.k; k > 0; --k) {
-      V values[vectors];
-      each<vectors>([&](auto v) {
-        const float* const from = b + v * Simd::width;
-        values[v] = partial && v == vectors - 1 ? Simd::load_partial(from, tail) : Simd::load(from);
+    std::int64_t k = job.k;
+    for (; k >= unrolled; k -= unrolled)
+      each<unrolled>([&](auto) {
+        add(a);
+        a += a_column;
       });
-      each<rows>([&](auto r) {
-        const V factor = Simd::broadcast(a[r * a_row]);
-        each<vectors>([&](auto v) { sums[r][v] = Simd::multiply_add(factor, values[v], sums[r][v]); });
-      });
-      a += job.a_column;
-      b += job.b_row;
-    }
+    if (unrolled > 1 && k > 0) add(a);
   }
-  const bool plain = !job.adds && job.bias == nullptr && !job.relu;  // asked once, as it is the most common case
-  each<vectors>([&](auto v) {
-    constexpr bool last = partial && v == vectors - 1;
-    if (!last && plain) {
-      each<rows>([&](auto r) { Simd::store(job.c + (row + r) * job.c_row + column + v * Simd::width, sums[r][v]); });
-      return;
-    }
-    const int count = last ? tail : Simd::width;
-    const V bias = job.bias != nullptr ? bias_of<Simd>(job, column + v * Simd::width, count) : Simd::zero();
-    each<rows>([&](auto r) {
-      float* const to = job.c + (row + r) * job.c_row + column + v * Simd::width;
-      V result = sums[r][v];
-      if (job.adds) result = Simd::add(result, last ? Simd::load_partial(to, count) : Simd::load(to));
-      if (job.bias != nullptr) result = Simd::add(result, bias);
-      if (job.relu) result = Simd::relu(result);
-      if constexpr (last) {
-        Simd::store_partial(to, result, count);
-      } else {
-        Simd::store(to, result);
-      }
-    });
-  });
-}
-
-/// Sums, a factor and (where it is used twice) each vector of b fit the registers.
-template <class Simd>
-constexpr bool fits(int rows, int vectors) noexcept {
-  return rows * vectors + (rows > 1 ? vectors : 0) + 1 <= Simd::registers;
+  store_tile<Simd, rows, vectors, partial>(job, row, column, tail, sums);
 }
 
 /// Vectors of b that so many rows of a are multiplied with at a time. Few rows leave registers for more of them, which
