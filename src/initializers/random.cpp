@@ -3,9 +3,11 @@
 #include <cmath>
 #include <string>
 
+#include "core/cpu.h"
 #include "core/philox.h"
 #include "core/spec_table.h"
 #include "keratin/core/error.h"
+#include "kernels/random_blocks.h"
 
 namespace keratin::inline v0::initializers {
 namespace {
@@ -45,7 +47,7 @@ Array uniform_values(const Shape& shape, DType dtype, std::uint64_t seed, double
   check_floating(dtype, name);
   Array array = Array::empty(shape, float32);
   const std::span<float> values = array.mutable_data<float>();
-  core::fill_uniform(values, key_of(seed), 0, 0);
+  kernels::fill_uniform(core::cpu_level(), values.data(), array.size(), key_of(seed), 0, 0);
   for (float& value : values) value = static_cast<float>(minval + (maxval - minval) * static_cast<double>(value));
   return array.astype(dtype);
 }

@@ -4,6 +4,7 @@
 #include "kernels/matmul_geometry.h"
 #include "kernels/matmul_onednn.h"
 #include "kernels/matmul_own.h"
+#include "kernels/matmul_packed.h"
 #include "kernels/matmul_tall.h"
 
 namespace keratin::inline v0::kernels {
@@ -13,9 +14,10 @@ graph::KernelPtr matmul_kernel(const graph::KernelRequest& request) {
   if (request.inputs[0].dtype != float32) return eigen_matmul_kernel(request, geometry);
   const bool empty = geometry.items == 0 || geometry.m == 0 || geometry.n == 0;
   if (empty || prefers_own_matmul(geometry)) return own_matmul_kernel(request, geometry);
-  if (prefers_tall_matmul(geometry)) return tall_matmul_kernel(request, geometry);
-  // oneDNN doesn't take empty sums.
+  // Neither loops of panels nor oneDNN take empty sums.
   if (geometry.k == 0) return eigen_matmul_kernel(request, geometry);
+  if (prefers_packed_matmul(geometry)) return packed_matmul_kernel(request, geometry);
+  if (prefers_tall_matmul(geometry)) return tall_matmul_kernel(request, geometry);
   return onednn_matmul_kernel(request, geometry);
 }
 

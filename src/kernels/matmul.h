@@ -10,8 +10,8 @@ namespace keratin::inline v0::kernels {
 /// broadcast, and for fused_matmul a bias of n elements. Attributes, all optional: transpose_a, transpose_b (bool: the
 /// last two dimensions are swapped), activation (text, see fuses_activation). float32, float64 and integers.
 ///
-/// float32 goes to loops of our own where b is small or a has few rows, else to oneDNN; both split a product over the
-/// session's threads in parts that depend on the shape and the number of threads alone.
+/// float32 goes to loops of our own where b is small or a has few rows, and on AVX2, else to oneDNN; all split a product
+/// over the session's threads in parts that depend on the shape and the number of threads alone.
 graph::KernelPtr matmul_kernel(const graph::KernelRequest& request);
 
 /// Whether the attribute "activation" may have this value: relu, tanh, sigmoid, elu, gelu (exact), softplus, silu, all

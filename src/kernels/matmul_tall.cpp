@@ -1,6 +1,5 @@
 #include "kernels/matmul_tall.h"
 
-#include "core/cpu.h"
 #include "kernels/matmul_parts.h"
 #include "kernels/tall_product.h"
 
@@ -54,20 +53,12 @@ class TallMatmul final : public graph::Kernel {
   MatmulParts parts_;
 };
 
-/// Rows of a that lie so far apart that few of one column's elements find room in the nearest cache at a time, which
-/// oneDNN's product for AVX2 suffers from: also a sum of few of them is faster with copies, if c is not read again.
-bool is_far_apart(const MatmulGeometry& geometry) noexcept {
-  return geometry.m % 512 == 0 && geometry.k >= 64 && geometry.c_size() <= 1 << 19 &&
-         core::cpu_level() == core::CpuLevel::avx2;
-}
-
 }  // namespace
 
 bool prefers_tall_matmul(const MatmulGeometry& geometry) noexcept {
   if (!geometry.transpose_a || geometry.transpose_b || geometry.items != 1 || geometry.bias) return false;
   if (geometry.activation != Activation::none || geometry.m < 8 || geometry.n < 16) return false;
-  const bool tall = geometry.k > 512 && geometry.m <= geometry.k && geometry.n <= 2 * geometry.k;
-  return tall || is_far_apart(geometry);
+  return geometry.k > 512 && geometry.m <= geometry.k && geometry.n <= 2 * geometry.k;
 }
 
 graph::KernelPtr tall_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry) {

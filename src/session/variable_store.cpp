@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/pages.h"
 #include "core/philox.h"
 
 namespace keratin::inline v0::session {
@@ -56,7 +57,7 @@ std::vector<VariableState*> VariableStore::without_memory(std::span<const graph:
 void VariableStore::initialize(VariableState& variable) {
   const auto bytes = static_cast<std::size_t>(variable.bytes());
   variable.memory = static_cast<std::byte*>(arena_.allocate(bytes, {variable.category, variable.path, variable.where}));
-  if (!variable.initial) return;  // the arena's blocks are 0
+  if (!variable.initial) return core::bring_in(variable.memory, bytes);  // the arena's blocks are 0
   const core::PhiloxKey key = core::stream_key(seed_, variable.path);
   const std::uint64_t seed = std::uint64_t{key[1]} << 32 | key[0];
   const Array value = variable.initial(variable.spec.shape, variable.spec.dtype, seed).contiguous();

@@ -206,7 +206,11 @@ std::vector<Case> large_cases() {
           matrices(512, 260, 100, true, false),
           matrices(130, 512, 10, false, true),
           matrices(5, 600, 700),
+          matrices(530, 70, 600, false, true),
+          matrices(1100, 150, 260, true, true),
+          {.a = {101, 530}, .b = {530, 1045}, .c = {101, 1045}, .bias = true, .activation = "relu"},
           {.a = {7, 40, 70}, .b = {7, 70, 50}, .c = {7, 40, 50}},
+          {.a = {5, 300, 60}, .b = {5, 90, 300}, .c = {5, 60, 90}, .transpose_a = true, .transpose_b = true},
           {.a = {3, 60, 300}, .b = {3, 300, 260}, .c = {3, 60, 260}, .bias = true}};
 }
 

@@ -1,0 +1,196 @@
+#include "kernels/matmul_packed.h"
+
+#include <algorithm>
+
+#include "core/cpu.h"
+#include "core/rounded_up.h"
+#include "kernels/matmul_parts.h"
+#include "kernels/small_matmul.h"
+#include "kernels/tall_product.h"
+
+namespace keratin::inline v0::kernels {
+namespace {
+
+/// Summands at a time: a panel of b with so many rows stays in a core's nearest cache.
+constexpr std::int64_t most_k = 256;
+/// Rows of a that are worked on at a time: with so many summands they stay in a core's second cache.
+constexpr std::int64_t most_m = 48;
+/// Columns of b that lie copied at a time.
+constexpr std::int64_t most_n = 512;
+/// Parts for each thread: who is late leaves some to the others.
+constexpr std::int64_t parts_of_a_thread = 4;
+/// Columns of a part, at least; rows, where every part copies the whole of b.
+constexpr std::int64_t fewest_columns = 64;
+constexpr std::int64_t many_rows = 256;
+
+/// `total` in the fewest pieces that are no longer than `most`; all but the last are as long as this.
+std::int64_t piece_of(std::int64_t total, std::int64_t most) noexcept {
+  const std::int64_t pieces = (total + most - 1) / most;
+  return core::rounded_up<std::int64_t>((total + pieces - 1) / pieces, 8);
+}
+
+/// What a part has of an item: its own rows and columns.
+struct PackedPart {
+  std::int64_t first_m;
+  std::int64_t last_m;
+  std::int64_t first_n;
+  std::int64_t last_n;
+};
+
+/// Some of a part's summands and columns of b.
+struct PackedBlock {
+  std::int64_t first_k;
+  std::int64_t k;
+  std::int64_t first_n;
+  std::int64_t n;
+};
+
+/// A part copies some rows and columns of b into panels, as the loops read them, and multiplies all of its rows with
+/// them. Only a transposed a is copied as well.
+class PackedMatmul final : public graph::Kernel {
+ public:
+  PackedMatmul(const MatmulGeometry& geometry, int threads)
+      : g_(geometry),
+        most_{piece_of(geometry.m, most_m), most_n, piece_of(geometry.k, most_k)},
+        items_(geometry.items, 1, 1),
+        rows_(geometry.m, 1, 1),
+        columns_(geometry.n, 1, 1) {
+    const int useful = matmul_threads(g_, threads);
+    const auto parts = [useful](std::int64_t total, std::int64_t fewest) {
+      if (useful == 1) return 1;
+      return static_cast<int>(std::clamp<std::int64_t>(total / fewest, useful, parts_of_a_thread * useful));
+    };
+    if (g_.items > 1) {
+      items_ = MatmulParts(g_.items, 1, parts(g_.items, 1));
+    } else if (g_.m >= many_rows * useful || g_.n < fewest_columns * useful) {
+      rows_ = MatmulParts(g_.m, loops_.rows, parts(g_.m, many_rows));
+    } else {
+      columns_ = MatmulParts(g_.n, loops_.columns, parts(g_.n, fewest_columns));
+    }
+    most_.n = std::min(most_.n, core::rounded_up<std::int64_t>(columns_.each, loops_.columns));
+    a_floats_ = g_.transpose_a ? whole_lines(most_.m * most_.k) : 0;
+    part_floats_ = a_floats_ + whole_lines(most_.n * most_.k);
+  }
+
+  std::size_t workspace_bytes() const noexcept override {
+    return static_cast<std::size_t>(parts() * part_floats_) * sizeof(float);
+  }
+
+  void run(const graph::KernelArguments& arguments) const override {
+    arguments.parallel(parts(), 1, [&](std::int64_t first, std::int64_t last) {
+      for (std::int64_t part = first; part < last; ++part) run_part(arguments, part);
+    });
+  }
+
+ private:
+  /// Rows, columns and summands that are worked on at a time.
+  struct Most {
+    std::int64_t m;
+    std::int64_t n;
+    std::int64_t k;
+  };
+  static std::int64_t whole_lines(std::int64_t floats) noexcept { return core::rounded_up<std::int64_t>(floats, 16); }
+  std::int64_t parts() const noexcept { return std::int64_t{items_.parts} * rows_.parts * columns_.parts; }
+
+  void run_part(const graph::KernelArguments& arguments, std::int64_t part) const noexcept {
+    float* const workspace = reinterpret_cast<float*>(arguments.workspace) + part * part_floats_;
+    const std::int64_t items = items_.parts > 1 ? part : 0;
+    const std::int64_t rows = rows_.parts > 1 ? part : 0;
+    const std::int64_t columns = columns_.parts > 1 ? part : 0;
+    for (std::int64_t item = items_.first(items); item < items_.last(items); ++item)
+      run_item(arguments, g_.offsets(item),
+               {rows_.first(rows), rows_.last(rows), columns_.first(columns), columns_.last(columns)}, workspace);
+  }
+
+  void run_item(const graph::KernelArguments& arguments, const MatmulGeometry::Offsets& at, const PackedPart& part,
+                float* workspace) const noexcept {
+    const float* const a = arguments.input<float>(0) + at.a;
+    const float* const b = arguments.input<float>(1) + at.b;
+    const float* const bias = g_.bias ? arguments.input<float>(2) : nullptr;
+    float* const c = arguments.output<float>() + at.c;
+    for (PackedBlock block{}; block.first_k < g_.k; block.first_k += most_.k) {
+      block.k = std::min(most_.k, g_.k - block.first_k);
+      for (block.first_n = part.first_n; block.first_n < part.last_n; block.first_n += most_.n) {
+        block.n = std::min(most_.n, part.last_n - block.first_n);
+        copy_panels(b, block, workspace + a_floats_);
+        for (std::int64_t m = part.first_m; m < part.last_m; m += most_.m) {
+          SmallMatmul job = job_of(a, block, m, std::min(most_.m, part.last_m - m), workspace);
+          if (block.first_k + block.k == g_.k) {
+            job.bias = bias;
+            job.relu = g_.activation == Activation::relu;
+          }
+          multiply(job, block, workspace + a_floats_, c + m * g_.n);
+        }
+      }
+    }
+  }
+
+  /// Panels of as many columns as the loops take at a time; the last may have fewer.
+  void copy_panels(const float* b, const PackedBlock& block, float* to) const noexcept {
+    if (g_.transpose_b) {
+      for (std::int64_t column = 0; column < block.n; column += loops_.columns)
+        loops_.transpose(b + (block.first_n + column) * g_.k + block.first_k, g_.k, width_of(block, column), block.k,
+                         to + column * block.k);
+      return;
+    }
+    for (std::int64_t k = 0; k < block.k; ++k) {
+      const float* const from = b + (block.first_k + k) * g_.n + block.first_n;
+      for (std::int64_t column = 0; column < block.n; column += loops_.columns) {
+        const std::int64_t width = width_of(block, column);
+        copy_few(from + column, width, to + column * block.k + k * width);
+      }
+    }
+  }
+  std::int64_t width_of(const PackedBlock& block, std::int64_t column) const noexcept {
+    return std::min<std::int64_t>(loops_.columns, block.n - column);
+  }
+
+  /// All but what belongs to a panel.
+  SmallMatmul job_of(const float* a, const PackedBlock& block, std::int64_t first_m, std::int64_t m,
+                     float* workspace) const noexcept {
+    SmallMatmul job{.m = m, .k = block.k, .c_row = g_.n, .adds = block.first_k > 0};
+    if (g_.transpose_a) {
+      loops_.transpose(a + block.first_k * g_.m + first_m, g_.m, block.k, m, workspace);
+      job.a = workspace;
+      job.a_row = block.k;
+    } else {
+      job.a = a + first_m * g_.k + block.first_k;
+      job.a_row = g_.k;
+    }
+    return job;
+  }
+
+  void multiply(SmallMatmul& job, const PackedBlock& block, const float* panels, float* c) const noexcept {
+    const float* const bias = job.bias;
+    for (std::int64_t column = 0; column < block.n; column += loops_.columns) {
+      job.n = width_of(block, column);
+      job.b = panels + column * block.k;
+      job.b_row = job.n;
+      job.c = c + block.first_n + column;
+      if (bias != nullptr) job.bias = bias + block.first_n + column;
+      loops_.product(job);
+    }
+  }
+
+  MatmulGeometry g_;
+  const SmallMatmulLoops& loops_ = small_matmul_loops();
+  Most most_;
+  MatmulParts items_;
+  MatmulParts rows_;
+  MatmulParts columns_;
+  std::int64_t a_floats_ = 0;
+  std::int64_t part_floats_ = 0;
+};
+
+}  // namespace
+
+bool prefers_packed_matmul(const MatmulGeometry& geometry) noexcept {
+  if (geometry.activation != Activation::none && geometry.activation != Activation::relu) return false;
+  return core::cpu_level() == core::CpuLevel::avx2;
+}
+
+graph::KernelPtr packed_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry) {
+  return graph::make_kernel<PackedMatmul>(request, geometry, request.threads);
+}
+
+}  // namespace keratin::inline v0::kernels

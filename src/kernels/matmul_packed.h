@@ -1,0 +1,14 @@
+#pragma once
+
+#include "graph/kernel.h"
+#include "kernels/matmul_geometry.h"
+
+namespace keratin::inline v0::kernels {
+
+/// Whether panels of b that are copied together first, and loops of our own over them, are the faster way for this
+/// machine. Without an activation, or with relu.
+bool prefers_packed_matmul(const MatmulGeometry& geometry) noexcept;
+
+graph::KernelPtr packed_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry);
+
+}  // namespace keratin::inline v0::kernels
