@@ -23,127 +23,57 @@
 
 #include <keratin/keratin.h>
 
+#include "measure.h"
 #include "networks.h"
 
 namespace {
 
 namespace kt = keratin;
 namespace layers = keratin::layers;
-using Clock = std::chrono::steady_clock;
-
-double from_environment(const char* name, double otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::atof(text);
-}
-
-int threads() { return static_cast<int>(from_environment("PEER_THREADS", 2)); }
-double budget_ms() { return 1e3 * from_environment("PEER_BUDGET_S", 3); }
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-double processor_ms() {
-  std::timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
-}
-
-double mb(std::int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
-
-double at(std::vector<double>& times, double quantile) {
-  std::ranges::sort(times);
-  return times[std::min(times.size() - 1, static_cast<std::size_t>(quantile * static_cast<double>(times.size())))];
-}
-
-/// Of each step or call, in milliseconds.
-void print(const std::string& workload, std::vector<double> times, double cpu_ms, double first_ms) {
-  std::printf(
-      "JSON {\"peer\": \"keratin\", \"workload\": \"%s\", \"threads\": %d, \"median_step_ms\": %.5f, \"best_step_ms\": "
-      "%.5f, \"p95_ms\": %.5f, \"cpu_ms\": %.5f, \"first_step_ms\": %.2f, \"peak_rss_mb\": %.1f}\n",
-      workload.c_str(), threads(), at(times, 0.5), at(times, 0.0), at(times, 0.95), cpu_ms, first_ms,
-      mb(kt::process_memory().peak_resident_bytes));
-}
-
-/// Times the epochs of one fit, and ends it when the time is over.
-class Stopwatch final : public kt::Callback {
- public:
-  explicit Stopwatch(std::int64_t steps) : steps_(static_cast<double>(steps)) {}
-  void on_epoch_begin(std::int64_t epoch) override {
-    start_ = Clock::now();
-    if (epoch != 1) return;  // the first one warms up
-    begin_ = start_;
-    cpu_before_ = processor_ms();
-  }
-  void on_epoch_end(std::int64_t epoch, const kt::Logs&) override {
-    if (epoch == 0) return;
-    times_.push_back(ms_since(start_) / steps_);
-    cpu_ms_ = (processor_ms() - cpu_before_) / steps_ / static_cast<double>(times_.size());
-    if (times_.size() >= 3 && ms_since(begin_) > budget_ms()) context().stop();
-  }
-  const std::vector<double>& times() const { return times_; }
-  double cpu_ms() const { return cpu_ms_; }
-
- private:
-  double steps_;
-  Clock::time_point start_;
-  Clock::time_point begin_;
-  double cpu_before_ = 0.0;
-  double cpu_ms_ = 0.0;
-  std::vector<double> times_;
-};
-
 void train(const std::string& name) {
   const workloads::Workload& workload = workloads::named(name);
   const workloads::Data data = workloads::data(workload);
-  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Session session({.seed = 7, .threads = measure::threads()});
   kt::Model model = workloads::network(session, name);
   model.compile(workloads::compile_options(name));
-  const auto start = Clock::now();
+  const auto start = measure::Clock::now();
   model.fit(data.x.rows(0, workload.batch), data.y.rows(0, workload.batch),
             {.batch_size = workload.batch, .verbose = 0});
-  const double first_ms = ms_since(start);
-  Stopwatch stopwatch(workload.steps);
+  const double first_ms = measure::ms_since(start);
+  measure::Stopwatch stopwatch(workload.steps);
   model.fit(data.x, data.y,
             {.batch_size = workload.batch, .epochs = 1'000'000, .verbose = 0, .callbacks = {kt::borrow(stopwatch)}});
-  print(name, stopwatch.times(), stopwatch.cpu_ms(), first_ms);
-}
-
-void print(const kt::diagnostics::Profiler& profiler, std::int64_t calls) {
-  kt::diagnostics::ProfileReport report = profiler.report();
-  std::cout << calls << " steps, each " << report.milliseconds / static_cast<double>(calls) << " ms\n"
-            << report << '\n';
-  report.times = report.by_op();
-  std::cout << "by op: " << report << '\n';
+  measure::print(name, stopwatch.times(), stopwatch.cpu_ms(), first_ms);
 }
 
 void profile(const std::string& name) {
   const workloads::Workload& workload = workloads::named(name);
   const workloads::Data data = workloads::data(workload);
-  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Session session({.seed = 7, .threads = measure::threads()});
   kt::Model model = workloads::network(session, name);
   model.compile(workloads::compile_options(name));
   model.fit(data.x, data.y, {.batch_size = workload.batch, .verbose = 0});
   const kt::diagnostics::Profiler profiler;
   model.fit(data.x, data.y, {.batch_size = workload.batch, .epochs = 4, .verbose = 0});
-  print(profiler, workload.steps * 4);
+  measure::print(profiler, workload.steps * 4);
 }
 
 template <class Call>
 void time_calls(const std::string& name, Call&& call) {
-  const auto first = Clock::now();
+  const auto first = measure::Clock::now();
   call();
-  const double first_ms = ms_since(first);
+  const double first_ms = measure::ms_since(first);
   for (int i = 0; i < 20; ++i) call();
   std::vector<double> times;
-  const double cpu_before = processor_ms();
-  for (const auto begin = Clock::now(); times.size() < 50 || ms_since(begin) < budget_ms() / 3;) {
-    const auto start = Clock::now();
+  const double cpu_before = measure::processor_ms();
+  for (const auto begin = measure::Clock::now();
+       times.size() < 50 || measure::ms_since(begin) < measure::budget_ms() / 3;) {
+    const auto start = measure::Clock::now();
     call();
-    times.push_back(ms_since(start));
+    times.push_back(measure::ms_since(start));
   }
-  const double cpu_ms = (processor_ms() - cpu_before) / static_cast<double>(times.size());
-  print(name, std::move(times), cpu_ms, first_ms);
+  const double cpu_ms = (measure::processor_ms() - cpu_before) / static_cast<double>(times.size());
+  measure::print(name, std::move(times), cpu_ms, first_ms);
 }
 
 template <class Call>
@@ -152,7 +82,7 @@ void profile_calls(Call&& call) {
   for (int i = 0; i < 20; ++i) call();
   const kt::diagnostics::Profiler profiler;
   for (std::int64_t i = 0; i < calls; ++i) call();
-  print(profiler, calls);
+  measure::print(profiler, calls);
 }
 
 /// Which calls of a network are measured, and how.
@@ -165,12 +95,12 @@ struct Inference {
 void infer(const std::string& name, const Inference& how) {
   const workloads::Workload& workload = workloads::named(name);
   const kt::Array x = workloads::data(workload).x.rows(0, how.rows).copy();
-  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Session session({.seed = 7, .threads = measure::threads()});
   kt::Model model = workloads::network(session, name);
   std::vector<float> out(static_cast<std::size_t>(kt::Array(model.predict(x)).size()));
   const auto measure = [&](auto&& call) { how.is_profiled ? profile_calls(call) : time_calls("infer-" + name, call); };
   if (how.is_frozen) {
-    const kt::Predictor predictor = model.freeze({.threads = threads()});
+    const kt::Predictor predictor = model.freeze({.threads = measure::threads()});
     measure([&] { predictor.predict_into(x, out); });
   } else {
     measure([&] { model.predict_into(x, out); });
@@ -178,7 +108,7 @@ void infer(const std::string& name, const Inference& how) {
 }
 
 void cold() {
-  kt::Session session({.seed = 7, .threads = threads()});
+  kt::Session session({.seed = 7, .threads = measure::threads()});
   kt::Model model = workloads::network(session, "mlp");
   model.compile(workloads::compile_options("mlp"));
   model.train_on_batch(kt::Array::random_normal({128, 784}, {.seed = 1}), kt::Array::zeros({128}, kt::int32));
@@ -191,7 +121,7 @@ void memory() {
       "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
   for (const workloads::Workload& workload : workloads::all()) {
     const auto plan = [&](bool recompute) {
-      kt::Session session({.seed = 7, .threads = threads()});
+      kt::Session session({.seed = 7, .threads = measure::threads()});
       kt::Model model = workloads::network(session, workload.name);
       kt::CompileOptions options = workloads::compile_options(workload.name);
       options.recompute = recompute;
@@ -202,8 +132,9 @@ void memory() {
     const kt::MemoryPlan twice = plan(true);
     const auto ratio = [](std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); };
     std::printf("| %s | %.2f | %.2f | %.3f | %.2f | %.2f | %.2f |\n", std::string(workload.name).c_str(),
-                mb(kept.workspace_bytes), mb(kept.live_bytes), ratio(kept.workspace_bytes, kept.live_bytes),
-                mb(twice.workspace_bytes), ratio(twice.workspace_bytes, kept.workspace_bytes), mb(kept.peak_bytes));
+                measure::mb(kept.workspace_bytes), measure::mb(kept.live_bytes),
+                ratio(kept.workspace_bytes, kept.live_bytes), measure::mb(twice.workspace_bytes),
+                ratio(twice.workspace_bytes, kept.workspace_bytes), measure::mb(kept.peak_bytes));
   }
 }
 
@@ -214,10 +145,10 @@ void loop() {
   for (std::size_t row = 0; row < 6; ++row) y.mutable_data<float>()[4 * row + row % 4] = 1.0F;
   std::vector<double> times;
   std::vector<double> resident;
-  const double cpu_before = processor_ms();
-  kt::Session session({.seed = 7, .threads = threads()});
+  const double cpu_before = measure::processor_ms();
+  kt::Session session({.seed = 7, .threads = measure::threads()});
   for (int round = 0; round < 60; ++round) {
-    const auto start = Clock::now();
+    const auto start = measure::Clock::now();
     auto model =
         kt::Sequential(session, {layers::Input({3, 1}), layers::LSTM(16, {.return_sequences = true}), layers::LSTM(16),
                                  layers::Dropout(0.4), layers::Dense(8, {.activation = "tanh"}),
@@ -225,13 +156,13 @@ void loop() {
     model.compile({.optimizer = "adam", .loss = "categorical_crossentropy"});
     model.fit(x, y, {.batch_size = 2, .epochs = 3, .verbose = 0});
     session.clear();
-    times.push_back(ms_since(start));
-    resident.push_back(mb(kt::process_memory().resident_bytes));
+    times.push_back(measure::ms_since(start));
+    resident.push_back(measure::mb(kt::process_memory().resident_bytes));
   }
   std::fprintf(stderr, "private resident memory: %.2f MB after round 10, %.2f MB after round 60\n", resident[9],
                resident[59]);
   const double first = times.front();
-  print("loop", std::move(times), (processor_ms() - cpu_before) / 60.0, first);
+  measure::print("loop", std::move(times), (measure::processor_ms() - cpu_before) / 60.0, first);
 }
 
 }  // namespace
