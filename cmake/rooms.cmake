@@ -8,12 +8,15 @@ target_compile_definitions(keratin_settings INTERFACE EIGEN_MPL2_ONLY $<$<NOT:$<
 target_link_libraries(keratin_settings INTERFACE ${KERATIN_PRIVATE_LIBRARIES} Eigen3::Eigen)
 
 # Rooms whose own code takes no time: they describe, trace, check, report, and leave work to kernels and to the C library. They are
-# compiled for size, which makes the library a third smaller.
-set(KERATIN_ROOMS_FOR_SIZE data graph ops session regularizers constraints activations layers losses metrics optimizers training
-                           diagnostics saving remote testing cli)
+# compiled for size, which makes the library a third smaller. Of the core, what has loops over elements or is asked in each step is
+# not.
+set(KERATIN_ROOMS_FOR_SIZE core data graph ops runtime session initializers regularizers constraints activations layers losses
+                           metrics optimizers training diagnostics serving saving remote testing cli)
+set(KERATIN_CORE_FOR_SPEED array_convert parallel philox)
 
-# And kernels that no step waits for: orders, dtypes that programs seldom compute in.
-set(KERATIN_KERNELS_FOR_SIZE indexing/ordering elementwise/other_loops reduce)
+# And kernels that no step waits for: dtypes that programs seldom compute in. Orders neither, but those take long.
+set(KERATIN_KERNELS_FOR_SIZE elementwise/casts elementwise/other_loops reduce)
+set(KERATIN_KERNELS_FOR_LESS indexing/ordering softmax)
 
 # Relative relocations, of which tables of functions have many, in a tenth of their room: where the system's loader knows them.
 include(CheckCXXSourceRuns)
@@ -74,6 +77,12 @@ function(keratin_room room)
     if(room IN_LIST KERATIN_ROOMS_FOR_SIZE)
       target_compile_options(${target} PRIVATE ${KERATIN_FOR_SIZE})
       target_precompile_headers(${target} REUSE_FROM keratin_rooms_precompiled_for_size)
+      if(room STREQUAL "core")
+        foreach(file ${KERATIN_CORE_FOR_SPEED})
+          set_source_files_properties(${PROJECT_SOURCE_DIR}/src/core/${file}.cpp PROPERTIES
+                                      COMPILE_OPTIONS "${KERATIN_FOR_SPEED}" SKIP_PRECOMPILE_HEADERS ON)
+        endforeach()
+      endif()
     else()
       target_compile_options(${target} PRIVATE ${KERATIN_FOR_SPEED})
       target_precompile_headers(${target} REUSE_FROM keratin_rooms_precompiled)
@@ -87,8 +96,18 @@ function(keratin_room room)
     # Loops become vectors where nobody asks for errno or floating-point traps; no value changes with these two.
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math)
     foreach(file ${KERATIN_KERNELS_FOR_SIZE})
+      set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernels/${file}.cpp PROPERTIES COMPILE_OPTIONS "${KERATIN_FOR_SIZE}")
+    endforeach()
+    foreach(file ${KERATIN_KERNELS_FOR_LESS})
       set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernels/${file}.cpp PROPERTIES COMPILE_OPTIONS "${KERATIN_FOR_SPEED}")
     endforeach()
+    # Hundreds of small loops over elements: vectors are all that they gain of -O3.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      foreach(level baseline avx2 avx512)
+        set_property(SOURCE ${PROJECT_SOURCE_DIR}/src/kernels/elementwise/loops_${level}.cpp APPEND PROPERTY COMPILE_OPTIONS
+                     ${KERATIN_FOR_SPEED} -ftree-vectorize -fvect-cost-model=dynamic)
+      endforeach()
+    endif()
   endif()
 endfunction()
 
@@ -120,7 +139,8 @@ function(keratin_component name)
   endif()
   set_property(GLOBAL APPEND PROPERTY KERATIN_COMPONENTS ${target})
   if(BUILD_SHARED_LIBS)
-    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections
+    # Calls between the library's own functions need no table, which programs would have to fill when they start.
+    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-O1 -Wl,-Bsymbolic-functions
                                           $<$<BOOL:${KERATIN_PACKS_RELOCATIONS}>:-Wl,-z,pack-relative-relocs>)
     if(NOT KERATIN_SANITIZE)
       target_link_options(${target} PRIVATE -Wl,--no-undefined)
