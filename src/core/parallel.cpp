@@ -15,6 +15,7 @@
 #include <sched.h>
 
 #include "core/fork.h"
+#include "core/short_turns.h"
 #include "core/thread_limit.h"
 
 // Weak: the OpenMP runtime is there when oneDNN or the host brings one; we link none.
@@ -127,6 +128,7 @@ struct Parallel::Pool {
   }
 
   void worker_main(std::uint32_t seen) noexcept {
+    ask_for_short_turns();  // where a busy process has the core, a step goes on without this worker until it gets it
     for (;;) {
       wait_while(job_number, seen);
       seen = job_number.load(std::memory_order_acquire);
