@@ -19,6 +19,7 @@ struct SmallMatmul {
   std::int64_t a_column = 1;
   const float* b = nullptr;
   std::int64_t b_row = 0;
+  std::int64_t b_run = 0;  ///< where b is transposed: from a run to the next
   float* c = nullptr;
   std::int64_t c_row = 0;
   const float* bias = nullptr;  ///< nullptr: none
@@ -34,7 +35,7 @@ struct SmallMatmulLoops {
   /// Columns of b that suit an a of so many rows: products with that many fill the registers.
   std::int64_t (*columns_at)(std::int64_t rows) noexcept;
   void (*product)(const SmallMatmul& job) noexcept;
-  /// The same for m = 1 and one run where b is given transposed: n rows of k contiguous elements, a contiguous.
+  /// The same for m = 1 where b is given transposed: n rows of k contiguous elements in each run, a contiguous.
   void (*dots)(const SmallMatmul& job) noexcept;
   /// to[columns, rows] = from[rows, columns]ᵀ, `to` dense.
   void (*transpose)(const float* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns,

@@ -163,23 +163,25 @@ void dot_group(const SmallMatmul& job, std::int64_t column) noexcept {
   using V = typename Simd::V;
   V sums[count][2];
   each<count>([&](auto i) { sums[i][0] = sums[i][1] = Simd::zero(); });
-  const float* const a = job.a;
   const std::int64_t b_row = job.b_row;
-  const float* const b = job.b + column * b_row;
-  std::int64_t k = 0;
-  for (; k + 2 * Simd::width <= job.k; k += std::int64_t{2} * Simd::width)
-    each<2>([&](auto half) {
-      const std::int64_t at = k + half * Simd::width;
-      const V factor = Simd::load(a + at);
-      each<count>(
-          [&](auto i) { sums[i][half] = Simd::multiply_add(factor, Simd::load(b + i * b_row + at), sums[i][half]); });
-    });
-  for (; k < job.k; k += Simd::width) {
-    const int left = static_cast<int>(std::min<std::int64_t>(Simd::width, job.k - k));
-    const V factor = Simd::load_partial(a + k, left);
-    each<count>([&](auto i) {
-      sums[i][0] = Simd::multiply_add(factor, Simd::load_partial(b + i * b_row + k, left), sums[i][0]);
-    });
+  for (std::int64_t run = 0; run < job.runs; ++run) {
+    const float* const a = job.a + run * job.a_run;
+    const float* const b = job.b + run * job.b_run + column * b_row;
+    std::int64_t k = 0;
+    for (; k + 2 * Simd::width <= job.k; k += std::int64_t{2} * Simd::width)
+      each<2>([&](auto half) {
+        const std::int64_t at = k + half * Simd::width;
+        const V factor = Simd::load(a + at);
+        each<count>(
+            [&](auto i) { sums[i][half] = Simd::multiply_add(factor, Simd::load(b + i * b_row + at), sums[i][half]); });
+      });
+    for (; k < job.k; k += Simd::width) {
+      const int left = static_cast<int>(std::min<std::int64_t>(Simd::width, job.k - k));
+      const V factor = Simd::load_partial(a + k, left);
+      each<count>([&](auto i) {
+        sums[i][0] = Simd::multiply_add(factor, Simd::load_partial(b + i * b_row + k, left), sums[i][0]);
+      });
+    }
   }
   each<count>([&](auto i) {
     float result = Simd::sum(Simd::add(sums[i][0], sums[i][1]));

@@ -90,18 +90,17 @@ inline void add_few(float* to, const float* from, std::int64_t count) noexcept {
 
 template <class A>
 void TallProduct::copy_bands(const A& a, const Block& block, float* bands) {
-  // A whole vector is copied at once, and what is too much is overwritten by the next row's. Not so in the last row,
-  // and where the vector would reach behind the row: that may be the last that there is.
+  // A whole vector is copied at once, and what is too much is overwritten by the next rows'. Not so where it would
+  // reach behind the band, or behind the row: that may be the last that there is.
   constexpr std::int64_t vector = 8;
   const Bands all(block.m);
   for (std::int64_t row = 0; row < block.rows; ++row) {
     const float* const from = a(block.first_row + row) + block.first_m;
-    const bool is_last = row + 1 == block.rows;
     std::int64_t first = 0;
     for (std::int64_t band = 0; band < all.count; ++band) {
       const std::int64_t height = all.height + (band < all.higher ? 1 : 0);
       float* const to = bands + first * block.rows + row * height;
-      if (is_last || height > vector || first + vector > block.m) {
+      if (row * height + vector > block.rows * height || height > vector || first + vector > block.m) {
         copy_few(from + first, height, to);
       } else {
         std::memcpy(to, from + first, vector * sizeof(float));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <memory_resource>
 #include <span>
@@ -65,6 +66,7 @@ struct Case {
   bool bias = true;
   bool relu = true;
   bool scale = false;
+  std::string_view activation = "relu";  ///< if `relu`
 };
 
 enum class By : std::uint8_t { direct, onednn, own };
@@ -113,7 +115,10 @@ class Definition {
                      ((i * case_.kernel.dims()[1] + j) * case_.x.back() + in) * case_.kernel.back() + out)];
     if (case_.scale) sum *= scale_[static_cast<std::size_t>(out)];
     if (case_.bias) sum += bias_[static_cast<std::size_t>(out)];
-    return case_.relu ? std::max(0.0, sum) : sum;
+    if (!case_.relu) return sum;
+    if (case_.activation == "tanh") return std::tanh(sum);
+    if (case_.activation == "sigmoid") return 1.0 / (1.0 + std::exp(-sum));
+    return std::max(0.0, sum);
   }
 
  private:
@@ -140,7 +145,7 @@ std::vector<float> convolved(const Case& of, const Definition& definition, int t
   if (of.scale) inputs.push_back({float32, {of.kernel.back()}});
   std::vector<Attribute> attributes{
       {"strides", Ints{of.stride, of.stride}}, {"dilation", Ints{of.dilation, of.dilation}}, {"same", of.same}};
-  if (of.relu) attributes.push_back({"activation", std::string_view("relu")});
+  if (of.relu) attributes.push_back({"activation", of.activation});
   KernelRequest request;
   request.attributes = keratin::graph::Attributes(attributes);
   request.inputs = inputs;
@@ -151,7 +156,8 @@ std::vector<float> convolved(const Case& of, const Definition& definition, int t
   const keratin::kernels::ConvEpilogue epilogue{
       .bias = of.bias,
       .scale = of.scale,
-      .activation = of.relu ? keratin::kernels::Activation::relu : keratin::kernels::Activation::none};
+      .activation =
+          of.relu ? *keratin::kernels::activation_from_name(of.activation) : keratin::kernels::Activation::none};
   constexpr auto forward = keratin::kernels::ConvDirection::forward;
   const auto made = by == By::direct   ? keratin::kernels::direct_conv_kernel(request, geometry, epilogue)
                     : by == By::onednn ? keratin::kernels::onednn_conv_kernel(request, geometry, forward, epilogue)
@@ -198,6 +204,27 @@ TEST(DirectConv, TakesKernelsThatAreWideOrTallAlone) {
 TEST(DirectConv, SharesPanelsOrRowsOutAmongThreads) {
   expect_as_defined({{1, 13, 13, 32}, {3, 3, 32, 64}, 1, 1, false});  // of panels
   expect_as_defined({{2, 30, 31, 8}, {3, 3, 8, 16}, 1, 1, true});     // of rows, across items
+}
+
+TEST(DirectConv, ReadsItemsOncePerPanelOrOnceForAll) {
+  for (const std::int64_t batch : {1, 2, 5}) {
+    expect_as_defined({{batch, 9, 8, 6}, {3, 3, 6, 70}, 1, 1, true});
+    expect_as_defined({{batch, 5, 4, 6}, {3, 3, 6, 70}, 1, 1, true});
+    expect_as_defined({{batch, 9, 8, 20}, {1, 1, 20, 70}, 1, 1, false});
+    expect_as_defined({{batch, 9, 8, 20}, {1, 1, 20, 70}, 2, 1, false});
+  }
+}
+
+TEST(DirectConv, GivesASingleChannelByItsWindows) {
+  for (const std::int64_t in : {1, 3, 16, 21})
+    for (const bool same : {false, true})
+      expect_as_defined({{2, 9, 11, in}, {3, 3, in, 1}, 1, 1, same, true, false, in == 3});
+}
+
+TEST(DirectConv, AppliesActivationsThatHaveLoops) {
+  for (const std::string_view activation : {"tanh", "sigmoid"})
+    for (const std::int64_t out : {1, 6, 40})
+      expect_as_defined({{2, 9, 11, 4}, {3, 3, 4, out}, 1, 1, true, true, true, false, activation});
 }
 
 TEST(ForwardConv, ScalesItsChannelsBeforeTheBiasInEachKernel) {

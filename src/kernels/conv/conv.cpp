@@ -5,6 +5,7 @@
 #include "kernels/conv/geometry.h"
 #include "kernels/conv/onednn.h"
 #include "kernels/conv/own.h"
+#include "kernels/conv/tall.h"
 #include "kernels/conv/winograd/winograd.h"
 
 namespace keratin::inline v0::kernels {
@@ -14,6 +15,8 @@ graph::KernelPtr kernel(const graph::KernelRequest& request, const ConvGeometry&
                         const ConvEpilogue& epilogue = {}) {
   if (request.outputs[0].dtype == float32 && !geometry.is_empty()) {
     if (prefers_winograd(geometry, epilogue)) return winograd_kernel(request, geometry, direction, epilogue);
+    if (direction == ConvDirection::weights_gradient && prefers_tall_conv(geometry))
+      return tall_conv_kernel(request, geometry);
     if (direction == ConvDirection::forward && prefers_direct_conv(geometry, epilogue))
       return direct_conv_kernel(request, geometry, epilogue);
     if (graph::KernelPtr fast = onednn_conv_kernel(request, geometry, direction, epilogue)) return fast;
