@@ -30,6 +30,30 @@ void add_element(T& sum, T value) noexcept {
   sum += value;
 }
 
+template <class T>
+void store_sums(const Sum<T>* sums, std::int64_t n, T* out) noexcept {
+  if constexpr (std::is_same_v<T, BFloat16>)
+    for (std::int64_t i = 0; i < n; ++i) out[i] = core::to_bfloat16(sums[i]);
+}
+
+/// What scatter_add() does, where most of the work is to write zeros: threads share out's rows, which are written front
+/// to back, and each goes through all values.
+template <class T, class Row>
+void scatter_add_by_rows(const Slab& slab, std::int64_t count, const T* values, T* out, Sum<T>* sums, const Row& row,
+                         core::Parallel& parallel) {
+  const std::int64_t share = (slab.size + parallel.threads() - 1) / parallel.threads();
+  parallel(slab.size, std::max(share, 16384 / slab.inner), [&](std::int64_t first, std::int64_t last) {
+    std::fill(sums + first * slab.inner, sums + last * slab.inner, Sum<T>{});
+    for (std::int64_t j = 0; j < count; ++j) {
+      const std::int64_t to = row(j);
+      if (to < first || to >= last) continue;
+      Sum<T>* const sum = sums + to * slab.inner;
+      for (std::int64_t i = 0; i < slab.inner; ++i) add_element(sum[i], values[j * slab.inner + i]);
+    }
+    store_sums(sums + first * slab.inner, (last - first) * slab.inner, out + first * slab.inner);
+  });
+}
+
 /// out = zeros of `slab`; out[o, row(o, j, i), i] += values[o, j, i] for each j below `count`, where row may be a
 /// function of j alone. Threads share the columns (o, i), so that each sum has one order whatever their number is.
 template <class T, class Row>
@@ -40,6 +64,10 @@ void scatter_add(const Slab& slab, std::int64_t count, const T* values, T* out, 
     sums = out;
   } else {
     sums = reinterpret_cast<Sum<T>*>(workspace);
+  }
+  if constexpr (std::is_invocable_v<Row, std::int64_t>) {
+    if (slab.outer == 1 && slab.inner >= 16 && slab.size >= 2 * count)
+      return scatter_add_by_rows(slab, count, values, out, sums, row, parallel);
   }
   const auto add_band = [&](std::int64_t outer, std::int64_t first, std::int64_t last) {
     const std::int64_t base = outer * slab.size * slab.inner;
@@ -55,10 +83,9 @@ void scatter_add(const Slab& slab, std::int64_t count, const T* values, T* out, 
           add_element(sums[base + row(outer, j, i) * slab.inner + i], value[i]);
       }
     }
-    if constexpr (std::is_same_v<T, BFloat16>) {
-      for (std::int64_t j = 0; j < slab.size; ++j)
-        for (std::int64_t at = base + j * slab.inner + first; at < base + j * slab.inner + last; ++at)
-          out[at] = core::to_bfloat16(sums[at]);
+    for (std::int64_t j = 0; j < slab.size; ++j) {
+      const std::int64_t at = base + j * slab.inner + first;
+      store_sums(sums + at, last - first, out + at);
     }
   };
   // Each range reads all rows: there is one a thread, whole lines of the cache wide.
