@@ -18,6 +18,7 @@ std::unique_ptr<runtime::Plan> compile(const graph::Graph& graph, std::span<cons
   ready = simplified(*ready, &pool);
   if (options.fuse) ready = with_fused_matmuls(*ready, &pool);
   if (options.fuse) ready = with_fused_relu_gradients(*ready, &pool);
+  if (options.fuse) ready = with_fused_recurrent_gradients(*ready, &pool);
   ready = scheduled(*ready, options.fuse, &pool);
   Recomputed changed;
   if (options.recompute) changed = recomputed(*ready, options.in_place, &pool);

@@ -72,8 +72,13 @@ void Copier::replace(const Node& node, const graph::OpDef& op, std::span<const V
 
 void Copier::put(const Node& node, const graph::OpDef& op, std::span<const ValueId> inputs,
                  std::span<const graph::Attribute> attributes, std::span<const Spec> specs) {
-  const NodeId id = to_.append(op, inputs, attributes, specs, node.owner, node.where, node.is_gradient);
-  for (std::uint32_t i = 0; i < node.outputs; ++i) set(node.first_output + i, to_.node(id).first_output + i);
+  const ValueId first = append(node, op, inputs, attributes, specs);
+  for (std::uint32_t i = 0; i < node.outputs; ++i) set(node.first_output + i, first + i);
+}
+
+ValueId Copier::append(const Node& like, const graph::OpDef& op, std::span<const ValueId> inputs,
+                       std::span<const graph::Attribute> attributes, std::span<const Spec> specs) {
+  return to_.node(to_.append(op, inputs, attributes, specs, like.owner, like.where, like.is_gradient)).first_output;
 }
 
 void Copier::finish() {

@@ -31,6 +31,10 @@ class Copier {
                std::span<const graph::Attribute> attributes);
   /// The same node with other inputs and specs.
   void copy(const graph::Node& node, std::span<const graph::ValueId> inputs, std::span<const graph::Spec> specs);
+  /// A node of the op with these inputs and specs, with another one's owner and line. Gives its first output; what it
+  /// stands for is to be set().
+  graph::ValueId append(const graph::Node& like, const graph::OpDef& op, std::span<const graph::ValueId> inputs,
+                        std::span<const graph::Attribute> attributes, std::span<const graph::Spec> specs);
   /// Specs of a node's outputs in the old graph; valid until the next call.
   std::span<const graph::Spec> specs(const graph::Node& node);
 

@@ -17,6 +17,11 @@ std::unique_ptr<graph::Graph> with_fused_matmuls(const graph::Graph& graph, std:
 /// then through relu, one kernel does both, if nobody else reads what lies between.
 std::unique_ptr<graph::Graph> with_fused_relu_gradients(const graph::Graph& graph, std::pmr::memory_resource* memory);
 
+/// The gradients of a recurrence's recurrent kernel, kernel and bias become one node, which reads what they are made of
+/// once.
+std::unique_ptr<graph::Graph> with_fused_recurrent_gradients(const graph::Graph& graph,
+                                                             std::pmr::memory_resource* memory);
+
 /// Elementwise nodes in programs (with `fuse`), and all nodes in the order in which they are to run.
 std::unique_ptr<graph::Graph> scheduled(const graph::Graph& graph, bool fuse, std::pmr::memory_resource* memory);
 

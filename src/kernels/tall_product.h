@@ -36,15 +36,26 @@ struct TallProduct {
   template <class A, class CopyB>
   void run(const A& a, const CopyB& copy_b, float* workspace, float* c, std::int64_t c_row, float* sums) const;
 
- private:
+  // What run() is made of, for several products of the same rows.
+
   struct Block {
-    std::int64_t first_n;
-    std::int64_t n;
-    std::int64_t first_row;
-    std::int64_t rows;
-    std::int64_t first_m;
-    std::int64_t m;
+    std::int64_t first_n = 0;
+    std::int64_t n = 0;
+    std::int64_t first_row = 0;
+    std::int64_t rows = 0;
+    std::int64_t first_m = 0;
+    std::int64_t m = 0;
+    bool adds = false;  ///< to what c holds
   };
+  /// Of a, block_rows · m floats.
+  template <class A>
+  static void copy_bands(const A& a, const Block& block, float* bands);
+  /// Of b, block_rows · n floats, where n is rounded up to whole panels.
+  template <class CopyB>
+  static void copy_panels(const CopyB& copy_b, const Block& block, float* panels, float* sums);
+  static void multiply(const Block& block, const float* bands, const float* panels, float* c, std::int64_t c_row);
+
+ private:
   /// m cut into bands that are as alike as can be: the first `higher` of them have a row more than `height`.
   struct Bands {
     std::int64_t count;
@@ -55,11 +66,6 @@ struct TallProduct {
           height(m / count),
           higher(m - count * height) {}
   };
-  template <class A>
-  static void copy_bands(const A& a, const Block& block, float* bands);
-  template <class CopyB>
-  static void copy_panels(const CopyB& copy_b, const Block& block, float* panels, float* sums);
-  static void multiply(const Block& block, const float* bands, const float* panels, float* c, std::int64_t c_row);
 };
 
 /// A few floats, for which a call of memcpy would cost more than the copying.
@@ -80,7 +86,7 @@ inline void copy_few(const float* from, std::int64_t count, float* to) noexcept 
   for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
 }
 
-inline void add_few(float* to, const float* from, std::int64_t count) noexcept {
+inline void add_few(float* __restrict to, const float* __restrict from, std::int64_t count) noexcept {
   if (count == 16) {
     for (std::int64_t i = 0; i < 16; ++i) to[i] += from[i];
   } else {
@@ -126,7 +132,7 @@ inline void TallProduct::multiply(const Block& block, const float* bands, const 
                                   std::int64_t c_row) {
   const SmallMatmulLoops& loops = small_matmul_loops();
   const Bands all(block.m);
-  SmallMatmul job{.k = block.rows, .a_row = 1, .b_row = loops.columns, .c_row = c_row, .adds = block.first_row > 0};
+  SmallMatmul job{.k = block.rows, .a_row = 1, .b_row = loops.columns, .c_row = c_row, .adds = block.adds};
   // Along c's rows: what is written comes into the cache, and its pages are found, in the order in which it lies.
   std::int64_t first = 0;
   for (std::int64_t band = 0; band < all.count; ++band, first += job.m) {
@@ -152,6 +158,7 @@ void TallProduct::run(const A& a, const CopyB& copy_b, float* workspace, float* 
     block.n = std::min(block_n(), n - block.first_n);
     for (block.first_row = 0; block.first_row < rows; block.first_row += block_rows) {
       block.rows = std::min(block_rows, rows - block.first_row);
+      block.adds = block.first_row > 0;
       copy_panels(copy_b, block, panels, sums);
       for (block.first_m = 0; block.first_m < m; block.first_m += block_m) {
         block.m = std::min(block_m, m - block.first_m);

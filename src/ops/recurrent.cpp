@@ -132,11 +132,17 @@ void infer_recurrent_kernel_gradient(const InferContext& context) {
   check(context, 0, state_of(states), "The state");
   const graph::Spec& gradients = context.inputs[2];
   const bool inner = context.attributes.get<bool>("inner");
+  const bool projects = context.attributes.get<bool>("projects");
+  const std::int64_t width = gradients.shape[2];
   if (inner) check(context, 3, states, "The last gradients");
   if (context.attributes.get<bool>("drops"))
-    check(context, inner ? 4 : 3, {states[0], gradients.shape[2]}, "The dropout of the states");
-  context.outputs[0] = {gradients.dtype, Shape{states[2], gradients.shape[2]}};
-  context.outputs[1] = {gradients.dtype, Shape{gradients.shape[2]}};
+    check(context, inner ? 4 : 3, {states[0], width}, "The dropout of the states");
+  const Shape& x = context.inputs.back().shape;
+  if (projects) check(context, context.inputs.size() - 1, {states[0], states[1], x[2]}, "What was projected");
+  context.outputs[0] = {gradients.dtype, Shape{states[2], width}};
+  context.outputs[1] = {gradients.dtype, Shape{width}};
+  context.outputs[2] = {gradients.dtype, projects ? Shape{x[2], width} : Shape{0}};
+  context.outputs[3] = {gradients.dtype, Shape{projects && inner ? width : 0}};
 }
 
 // Gradient rules. The ops give what has to go back step by step; products over all steps at once are left to matmul.
@@ -169,8 +175,10 @@ std::vector<Tensor> recurrent_kernel_gradient(const GradientContext& c, std::vec
   const bool drops = c.attributes.get<bool>("drops");
   if (!inner.is_empty()) inputs.push_back(inner);
   if (drops) inputs.push_back(c.inputs[last]);
-  const std::array<Attribute, 3> attributes{
-      {{"backwards", c.attributes.get<bool>("backwards")}, {"inner", !inner.is_empty()}, {"drops", drops}}};
+  const std::array<Attribute, 4> attributes{{{"backwards", c.attributes.get<bool>("backwards")},
+                                             {"inner", !inner.is_empty()},
+                                             {"drops", drops},
+                                             {"projects", false}}};
   return apply_all(recurrent_kernel_gradient_op, inputs, attributes);
 }
 
@@ -282,7 +290,7 @@ const OpDef gru_gradient_op{.name = "gru_gradient",
                             .in_place = 1u << 2};
 const OpDef recurrent_kernel_gradient_op{.name = "recurrent_kernel_gradient",
                                          .inputs = -1,
-                                         .outputs = 2,
+                                         .outputs = 4,
                                          .infer = infer_recurrent_kernel_gradient,
                                          .kernel = kernels::recurrent_kernel_gradient_kernel};
 

@@ -27,8 +27,9 @@ extern const graph::OpDef simple_rnn_gradient_op;
 extern const graph::OpDef lstm_gradient_op;
 /// kernel, h, gates, hs, inner, ∂hs, ∂h'[, dropout][, mask] → ∂x, ∂h, and, of shape {0} unless reset_after, ∂inner
 extern const graph::OpDef gru_gradient_op;
-/// h, hs, ∂x[, ∂inner, which takes the place of ∂x's last columns, if attribute `inner` (bool) says so][, dropout] →
-/// ∂kernel, and the sums of those gradients
+/// h, hs, ∂x[, ∂inner, which takes the place of ∂x's last columns, if attribute `inner` (bool) says so][, dropout][, the
+/// inputs that x was projected from, if `projects` (bool) says so] → ∂kernel, the sums of what that is made of, and, of
+/// shape {0} unless there is something to say, the gradient of the projection, and the sums of ∂x where it has an ∂inner
 extern const graph::OpDef recurrent_kernel_gradient_op;
 
 namespace detail {

@@ -16,6 +16,7 @@
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
 #include "ops/batch_normalization.h"
+#include "ops/recurrent.h"
 #include "ops/registry.h"
 #include "support/run_plan.h"
 
@@ -264,6 +265,38 @@ TEST_F(Fusion, GradientsDieAtTheirUpdates) {
   // Six activations of 2 KiB, one gradient of a weight (4 KiB), two of activations: not six gradients.
   EXPECT_LE(plan_->workspace_bytes(), 22u << 10) << plan_->to_text();
   for (const runtime::Step& step : plan_->steps()) EXPECT_NE(step.op, "copy") << plan_->to_text();
+}
+
+TEST_F(Fusion, TheGradientsOfARecurrencesWeightsAreOneStep) {
+  const Tensor x = input({2, 5, 3});
+  const std::vector<Tensor> weights{variable({3, 16}), variable({16}), variable({4, 16})};
+  const Tensor zero = builder_.constant(Array::full({2, 4}, 0.0));
+  const auto all =
+      ops::detail::lstm({.x = ops::matmul(x, weights[0]) + weights[1], .kernel = weights[2], .states = {zero, zero}});
+  EXPECT_EQ(steps(graph::gradients(ops::sum(all.states[0]), weights, ops::gradient_ops())),
+            (Names{"fused_matmul", "lstm", "lstm_gradient", "recurrent_kernel_gradient"}))
+      << text_;
+}
+
+TEST_F(Fusion, SoAreThoseOfAGateThatResetsAfterTheProduct) {
+  const Tensor x = input({2, 5, 3});
+  const std::vector<Tensor> weights{variable({3, 12}), variable({12}), variable({4, 12}), variable({12})};
+  const Tensor zero = builder_.constant(Array::full({2, 4}, 0.0));
+  const auto all = ops::detail::gru(
+      {.x = ops::matmul(x, weights[0]) + weights[1], .kernel = weights[2], .states = {zero}}, weights[3]);
+  EXPECT_EQ(steps(graph::gradients(ops::sum(all.outputs), weights, ops::gradient_ops())),
+            (Names{"fused_matmul", "gru", "gru_gradient", "recurrent_kernel_gradient"}))
+      << text_;
+}
+
+TEST_F(Fusion, ASumOfARecurrencesGradientsStandsWhereTheProductIsAnother) {
+  const Tensor x = input({2, 5, 12});
+  const std::vector<Tensor> weights{variable({12}), variable({4, 12}), variable({12})};
+  const Tensor zero = builder_.constant(Array::full({2, 4}, 0.0));
+  const auto all = ops::detail::gru({.x = x + weights[0], .kernel = weights[1], .states = {zero}}, weights[2]);
+  const auto names = steps(graph::gradients(ops::sum(all.outputs), weights, ops::gradient_ops()));
+  EXPECT_EQ(std::ranges::count(names, "recurrent_kernel_gradient"), 1) << text_;
+  EXPECT_EQ(std::ranges::count(names, "sum_like"), 1) << text_;
 }
 
 }  // namespace
