@@ -27,9 +27,10 @@ extern const graph::OpDef simple_rnn_gradient_op;
 extern const graph::OpDef lstm_gradient_op;
 /// kernel, h, gates, hs, inner, ∂hs, ∂h'[, dropout][, mask] → ∂x, ∂h, and, of shape {0} unless reset_after, ∂inner
 extern const graph::OpDef gru_gradient_op;
-/// h, hs, ∂x[, ∂inner, which takes the place of ∂x's last columns, if attribute `inner` (bool) says so][, dropout][, the
-/// inputs that x was projected from, if `projects` (bool) says so] → ∂kernel, the sums of what that is made of, and, of
-/// shape {0} unless there is something to say, the gradient of the projection, and the sums of ∂x where it has an ∂inner
+/// h, hs, ∂x[, ∂inner][, dropout][, inputs] → ∂kernel, the sums of what it is made of, ∂projection, the sums of ∂x.
+/// Attributes: `inner` (bool), ∂inner takes the place of ∂x's last columns in ∂kernel; `projects` (bool), x was
+/// projected from the inputs. ∂projection has shape {0} unless it does, and so have the last sums unless both are so:
+/// without ∂inner they are the first ones.
 extern const graph::OpDef recurrent_kernel_gradient_op;
 
 namespace detail {
