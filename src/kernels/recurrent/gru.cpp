@@ -1,5 +1,6 @@
 // Gates lie in the order z, r, h.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "kernels/recurrent/cell.h"
@@ -18,7 +19,7 @@ struct Gru {
   Cell<T> cell;
   LastInputs last;
   StepWeights<T> weights;
-  StepWeights<T> candidate;
+  std::optional<StepWeights<T>> candidate;  ///< reset before
 
   Gru(const graph::KernelRequest& request, const Shape& sequence, const Shape& state, const LastInputs& last_inputs,
       bool transposed)
@@ -27,10 +28,12 @@ struct Gru {
         cell(request.attributes),
         last(last_inputs),
         weights(step_weights(sizes, reset_after ? 3 : 2, transposed, last.drops), sizes.rows(request.threads),
-                sizes.steps),
-        candidate(step_weights(sizes, 1, transposed, false), sizes.rows(request.threads), sizes.steps) {}
+                sizes.steps) {
+    if (!reset_after)
+      candidate.emplace(step_weights(sizes, 1, transposed, false), sizes.rows(request.threads), sizes.steps);
+  }
 
-  std::int64_t weights_size() const noexcept { return weights.size() + (reset_after ? 0 : candidate.size()); }
+  std::int64_t weights_size() const noexcept { return weights.size() + (candidate ? candidate->size() : 0); }
   /// One where the threads can't share them out.
   std::int64_t panels() const noexcept { return reset_after ? weights.panels() : 1; }
 
@@ -41,7 +44,7 @@ struct Gru {
   };
   Prepared prepare(const T* kernel, std::byte* workspace) const noexcept {
     T* const begin = reinterpret_cast<T*>(workspace);
-    const T* const third = reset_after ? nullptr : candidate.prepare(kernel + 2 * sizes.units, begin + weights.size());
+    const T* const third = candidate ? candidate->prepare(kernel + 2 * sizes.units, begin + weights.size()) : nullptr;
     return {weights.prepare(kernel, begin), third, begin + weights_size()};
   }
 };
@@ -100,8 +103,8 @@ class GruForward final : public graph::Kernel {
         multiply(row.inner, gru_.last.template row_dropout<T>(arguments, i, sizes_) + 2 * u, u, row.inner);
     });
     const auto inner = rows_at<const T>(arguments.output<T>(2), sizes_, u, sizes_.time(step));
-    gru_.candidate.product(last - first, {inner[first], inner.distance}, weights,
-                           {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate.panels());
+    gru_.candidate->product(last - first, {inner[first], inner.distance}, weights,
+                            {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate->panels());
     for_rows(arguments, products, step, first, last,
              [&](std::int64_t, const auto& row) { gru_.cell.gru_candidate(row); });
   }
@@ -227,8 +230,8 @@ class GruGradient final : public graph::Kernel {
     for_rows(arguments, products, step, first, last,
              [&](std::int64_t, const auto& row) { gru_.cell.gru_candidate_gradient(row, scratch); });
     const auto dz = rows_at<const T>(arguments.output<T>(0), sizes_, 3 * u, time_of(step));
-    gru_.candidate.product(last - first, {dz[first] + 2 * u, dz.distance}, weights,
-                           {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate.panels());
+    gru_.candidate->product(last - first, {dz[first] + 2 * u, dz.distance}, weights,
+                            {products + first * 3 * u + 2 * u, 3 * u}, 0, gru_.candidate->panels());
     for_rows(arguments, products, step, first, last, [&](std::int64_t i, GruGradientRow<T> row) {
       T* const of_inner = row.products + 2 * u;
       if (gru_.last.drops)
