@@ -150,9 +150,11 @@ class PackedMatmul final : public graph::Kernel {
                      float* workspace) const noexcept {
     SmallMatmul job{.m = m, .k = block.k, .c_row = g_.n, .adds = block.first_k > 0};
     if (g_.transpose_a) {
-      loops_.transpose(a + block.first_k * g_.m + first_m, g_.m, block.k, m, workspace);
+      for (std::int64_t k = 0; k < block.k; ++k)
+        copy_few(a + (block.first_k + k) * g_.m + first_m, m, workspace + k * m);
       job.a = workspace;
-      job.a_row = block.k;
+      job.a_row = 1;
+      job.a_column = m;
     } else {
       job.a = a + first_m * g_.k + block.first_k;
       job.a_row = g_.k;
