@@ -35,6 +35,18 @@ void add_takes(std::vector<OpRow>& rows) {
                         });
                       },
                   .dtypes = any_dtype});
+  // Most rows of the gradient are zeros; the three in front are taken often.
+  rows.push_back({.name = "take_few_rows",
+                  .ops = {"take", "take_gradient"},
+                  .build = [](auto x) { return ops::take(x[0], x[1], 0); },
+                  .inputs = {{.shape = {50, 17}, .batched = false}, {{4, 2}, -2.0, 3.0, int32}},
+                  .reference =
+                      [](auto x) {
+                        return generated({x[1].shape()[0], 2, 17}, [&](Index i) {
+                          return element(x[0], std::array{index_in(x[1], i.first(2), 50), i[2]});
+                        });
+                      },
+                  .dtypes = sums});
   rows.push_back({.name = "take_columns",
                   .ops = {"take", "take_gradient"},
                   .build = [](auto x) { return ops::take(x[0], x[1], -1); },
