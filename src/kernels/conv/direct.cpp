@@ -8,6 +8,7 @@
 #include "kernels/elementwise/loops.h"
 #include "kernels/matmul_parts.h"
 #include "kernels/small_matmul.h"
+#include "kernels/workspace_slots.h"
 
 namespace keratin::inline v0::kernels {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::int64_t largest_image = 1 << 16;
 /// Places of the result, in the whole batch, up to which oneDNN's best loops don't make up for the change of layout:
 /// those for AVX-512, for kernels of one element and for strides.
 constexpr std::int64_t few_places = 512;
-/// Places of an item that make up for bringing the panels together for it alone, so that it is read once.
+/// Places that make up for bringing the panels together for them alone.
 constexpr std::int64_t worth_a_panel = 64;
 /// Additions and multiplications that are done sooner than another thread is awake.
 constexpr double of_one_thread = 1e6;
@@ -62,12 +63,13 @@ class DirectConv final : public graph::Kernel {
         columns_(std::min(g_.out, loops_.columns_at(g_.dst[2]))) {
     const std::int64_t panels = (g_.out + columns_ - 1) / columns_;
     const std::int64_t rows = g_.batch * g_.dst[1];
-    const std::int64_t useful = g_.operations() >= of_one_thread ? threads : 1;
+    const int useful = g_.operations() >= of_one_thread ? threads : 1;
     const bool is_small = g_.batch * g_.dst_pixels() <= few_places;
     const bool share_panels = is_small && (panels % useful == 0 || panels >= parts_of_a_thread * useful);
-    const auto cut = static_cast<int>(share_panels ? useful * (useful > 1 ? parts_of_a_thread : 1) : 1);
-    panels_ = MatmulParts(panels, 1, cut);
-    rows_ = MatmulParts(rows, 1, share_panels ? 1 : static_cast<int>(useful));
+    const std::int64_t fewest_rows = (worth_a_panel + g_.dst[2] - 1) / g_.dst[2];
+    panels_ = MatmulParts(panels, 1, share_panels ? WorkspaceSlots::parts_for(useful) : 1);
+    rows_ = MatmulParts(rows, fewest_rows, share_panels ? 1 : WorkspaceSlots::parts_for(useful));
+    rooms_ = WorkspaceSlots::rooms_for(parts(), useful);
     packs_ = columns_ < g_.out || epilogue_.scale;
     items_outside_ = g_.dst_pixels() >= worth_a_panel;
     panel_floats_ = packs_ ? whole_vectors(g_.taps() * g_.in * columns_) : 0;
@@ -76,12 +78,15 @@ class DirectConv final : public graph::Kernel {
   }
 
   std::size_t workspace_bytes() const noexcept override {
-    return static_cast<std::size_t>(parts() * part_floats()) * sizeof(float);
+    return WorkspaceSlots::bytes + static_cast<std::size_t>(rooms_ * room_floats()) * sizeof(float);
   }
 
   void run(const graph::KernelArguments& arguments) const override {
+    WorkspaceSlots slots(arguments.workspace);
+    auto* const rooms = reinterpret_cast<float*>(arguments.workspace + WorkspaceSlots::bytes);
     arguments.parallel(parts(), 1, [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t part = first; part < last; ++part) run_part(arguments, part);
+      for (std::int64_t part = first; part < last; ++part)
+        slots.with_room([&](std::int64_t number) { run_part(arguments, part, rooms + number * room_floats()); });
     });
   }
 
@@ -95,15 +100,14 @@ class DirectConv final : public graph::Kernel {
   };
 
   std::int64_t parts() const noexcept { return std::int64_t{panels_.parts} * rows_.parts; }
-  std::int64_t part_floats() const noexcept { return panel_floats_ + padded_floats_; }
+  std::int64_t room_floats() const noexcept { return panel_floats_ + padded_floats_; }
   std::int64_t padded_row() const noexcept { return (g_.before[2] + g_.src[2] + g_.after[2]) * g_.in; }
   /// Rows that so many rows of y see.
   std::int64_t source_rows(std::int64_t rows) const noexcept {
     return (rows - 1) * g_.stride[1] + (g_.kernel[1] - 1) * g_.dilation[1] + 1;
   }
 
-  void run_part(const graph::KernelArguments& arguments, std::int64_t part) const noexcept {
-    auto* const panel = reinterpret_cast<float*>(arguments.workspace) + part * part_floats();
+  void run_part(const graph::KernelArguments& arguments, std::int64_t part, float* panel) const noexcept {
     const std::int64_t first = rows_.first(part / panels_.parts);
     const std::int64_t last = rows_.last(part / panels_.parts);
     const std::int64_t first_panel = panels_.first(part % panels_.parts);
@@ -232,6 +236,7 @@ class DirectConv final : public graph::Kernel {
   bool items_outside_ = false;  ///< of the loop over panels
   MatmulParts panels_;
   MatmulParts rows_;  ///< of the whole batch
+  std::int64_t rooms_ = 1;
   std::int64_t panel_floats_ = 0;
   std::int64_t padded_floats_ = 0;
 };
