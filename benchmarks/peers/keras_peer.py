@@ -14,6 +14,7 @@ import keras
 from keras import layers, ops
 
 import workload as w
+from keras_fit import time_fit
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
@@ -114,28 +115,9 @@ def compiled(name, steps_per_execution=1):
     return model
 
 
-class Clock(keras.callbacks.Callback):
-    def __init__(self, steps):
-        super().__init__()
-        self.steps, self.stopwatch = steps, w.Stopwatch()
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.stopwatch.start()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.stop_training = self.stopwatch.stop(self.steps)
-
-
 def train(name, steps_per_execution):
-    batch, steps = w.SIZES[name]
-    x, y = w.data(name)
-    model = compiled(name, steps_per_execution)
-    start = time.perf_counter()
-    model.fit(x[:batch], y[:batch], batch_size=batch, verbose=0)
-    first_ms = (time.perf_counter() - start) * 1e3
-    clock = Clock(steps)
-    model.fit(x, y, batch_size=batch, epochs=1_000_000, verbose=0, callbacks=[clock])
-    clock.stopwatch.report(first_ms)
+    batch, _ = w.SIZES[name]
+    time_fit(compiled(name, steps_per_execution), *w.data(name), batch)
 
 
 def infer(name, rows, as_litert):

@@ -6,7 +6,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -15,7 +14,7 @@ import keras
 import numpy as np
 from keras import layers
 
-import workload as w
+from keras_fit import time_fit
 
 # Of an epoch: many where a step is short, as Keras spends some time on each epoch.
 STEPS, SHORT_STEPS = 8, 64
@@ -124,28 +123,9 @@ def write(folder):
         print(name, batch)
 
 
-class Clock(keras.callbacks.Callback):
-    def __init__(self, steps):
-        super().__init__()
-        self.steps, self.stopwatch = steps, w.Stopwatch()
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.stopwatch.start()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.stop_training = self.stopwatch.stop(self.steps)
-
-
 def train(folder, name, batch):
-    model = keras.saving.load_model(Path(folder) / f"{name}.keras")
     arrays = np.load(Path(folder) / f"{name}.npz")
-    x, y = arrays["x"], arrays["y"]
-    start = time.perf_counter()
-    model.fit(x[:batch], y[:batch], batch_size=batch, verbose=0)
-    first_ms = (time.perf_counter() - start) * 1e3
-    clock = Clock(len(x) // batch)
-    model.fit(x, y, batch_size=batch, epochs=1_000_000, verbose=0, callbacks=[clock])
-    clock.stopwatch.report(first_ms)
+    time_fit(keras.saving.load_model(Path(folder) / f"{name}.keras"), arrays["x"], arrays["y"], batch)
 
 
 if len(sys.argv) > 2:

@@ -5,6 +5,7 @@
 #include "compile/copier.h"
 #include "compile/passes.h"
 #include "compile/users.h"
+#include "graph/flag.h"
 #include "kernels/conv/conv.h"
 #include "kernels/matmul.h"
 #include "ops/conv.h"
@@ -21,11 +22,6 @@ using graph::Node;
 using graph::NodeId;
 using graph::ScalarOp;
 using graph::ValueId;
-
-bool flag(const Node& node, std::string_view name) {
-  const graph::Attributes attributes(node.attributes);
-  return attributes.find(name) != nullptr && attributes.get<bool>(name);
-}
 
 /// True for a transpose that swaps the last two dimensions alone.
 bool swaps_last_two(const Node& node) {
@@ -119,7 +115,9 @@ ValueId MatmulFusion::reshaped(ValueId value, const Shape& shape, const Node& ow
 bool MatmulFusion::add_matmul(const Node& node) {
   if (node.op != &ops::matmul_op) return false;
   ValueId inputs[2];
-  Attribute attributes[2] = {{"transpose_a", flag(node, "transpose_a")}, {"transpose_b", flag(node, "transpose_b")}};
+  const graph::Attributes given(node.attributes);
+  Attribute attributes[2] = {{"transpose_a", graph::flag(given, "transpose_a")},
+                             {"transpose_b", graph::flag(given, "transpose_b")}};
   bool any = false;
   for (std::size_t i = 0; i < 2; ++i) {
     const Node& source = graph_.producer(node.inputs[i]);

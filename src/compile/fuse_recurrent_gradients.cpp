@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <initializer_list>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "compile/copier.h"
 #include "compile/passes.h"
 #include "compile/users.h"
+#include "graph/flag.h"
 #include "ops/matmul.h"
 #include "ops/movement.h"
 #include "ops/recurrent.h"
@@ -23,11 +23,6 @@ using graph::Node;
 using graph::NodeId;
 using graph::Spec;
 using graph::ValueId;
-
-bool attribute(const Node& node, std::string_view name) {
-  const graph::Attributes attributes(node.attributes);
-  return attributes.find(name) != nullptr && attributes.get<bool>(name);
-}
 
 /// What is summed over the batch and the steps of one recurrence's gradients. Nodes that aren't there are the first.
 struct Sums {
@@ -81,7 +76,7 @@ void RecurrentGradientFusion::find(NodeId id) {
   Sums sums{.recurrent = id, .bias = id, .kernel = id};
   find_kernel(gradients, sums);
   // An inner gradient has other sums; those of the projection's are made with the projection's gradient.
-  if (sums.has_kernel() || !attribute(node, "inner")) {
+  if (sums.has_kernel() || !graph::flag(graph::Attributes(node.attributes), "inner")) {
     const Shape bias{graph_.spec(gradients).shape.back()};
     for (const NodeId user : users_.of(gradients)) {
       const Node& sum = graph_.node(user);
@@ -103,7 +98,8 @@ void RecurrentGradientFusion::find_kernel(ValueId gradients, Sums& sums) const {
     for (const NodeId user : users_.of(reshape.first_output)) {
       const Node& product = graph_.node(user);
       if (product.op != &ops::matmul_op || product.inputs[1] != reshape.first_output) continue;
-      if (!attribute(product, "transpose_a") || attribute(product, "transpose_b")) continue;
+      const graph::Attributes of_product(product.attributes);
+      if (!graph::flag(of_product, "transpose_a") || graph::flag(of_product, "transpose_b")) continue;
       const Node& of_x = graph_.producer(product.inputs[0]);
       if (of_x.op != &ops::reshape_op || graph_.spec(of_x.inputs[0]).shape.rank() != 3) continue;
       const Shape& x = graph_.spec(of_x.inputs[0]).shape;
@@ -122,15 +118,16 @@ void RecurrentGradientFusion::put(const Sums& sums) {
   std::vector<ValueId> inputs(before.begin(), before.end());
   const std::span<const Spec> specs_before = copier_.specs(node);
   std::vector<Spec> specs(specs_before.begin(), specs_before.end());
-  const bool inner = attribute(node, "inner");
+  const graph::Attributes given(node.attributes);
+  const bool inner = graph::flag(given, "inner");
   if (sums.has_kernel()) {
     inputs.push_back(copier_.at(sums.x));
     specs[2] = graph_.spec(graph_.node(sums.kernel).first_output);
     if (inner) specs[3] = specs[1];
   }
-  const std::array<Attribute, 4> attributes{{{"backwards", attribute(node, "backwards")},
+  const std::array<Attribute, 4> attributes{{{"backwards", graph::flag(given, "backwards")},
                                              {"inner", inner},
-                                             {"drops", attribute(node, "drops")},
+                                             {"drops", graph::flag(given, "drops")},
                                              {"projects", sums.has_kernel()}}};
   const ValueId made = copier_.append(node, *node.op, inputs, attributes, specs);
   copier_.set(node.first_output, made);

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "graph/flag.h"
+
 namespace keratin::inline v0::kernels {
 namespace {
-
-bool flag(const graph::Attributes& attributes, std::string_view name) {
-  return attributes.find(name) != nullptr && attributes.get<bool>(name);
-}
 
 /// Steps of an operand's batch dimensions, aligned at the end with the output's: 0 where it is broadcast.
 void fill_steps(const Shape& shape, std::size_t batch_rank, std::array<std::int64_t, Shape::max_rank>& steps) {
@@ -49,8 +47,8 @@ MatmulGeometry matmul_geometry(const graph::KernelRequest& request) {
   const Shape& b = request.inputs[1].shape;
   const Shape& c = request.outputs[0].shape;
   MatmulGeometry geometry;
-  geometry.transpose_a = flag(request.attributes, "transpose_a");
-  geometry.transpose_b = flag(request.attributes, "transpose_b");
+  geometry.transpose_a = graph::flag(request.attributes, "transpose_a");
+  geometry.transpose_b = graph::flag(request.attributes, "transpose_b");
   geometry.m = c[-2];
   geometry.n = c[-1];
   geometry.k = geometry.transpose_a ? a[-2] : a[-1];

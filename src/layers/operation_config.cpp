@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/array_config.h"
+#include "graph/flag.h"
 #include "graph/op.h"
 #include "keratin/core/error.h"
 #include "layers/operation_tables.h"
@@ -114,10 +115,7 @@ OperationConfig padded(const Source& source) {
 
 OperationConfig product(const Source& source) {
   const Attributes attributes(source.node.attributes);
-  const auto is_transposed = [&](std::string_view name) {
-    return attributes.find(name) != nullptr && attributes.get<bool>(name);
-  };
-  if (is_transposed("transpose_a") || is_transposed("transpose_b"))
+  if (graph::flag(attributes, "transpose_a") || graph::flag(attributes, "transpose_b"))
     refuse(source.node, "it transposes what it multiplies, which Keras's Matmul doesn't");
   return plain(source, numpy);
 }

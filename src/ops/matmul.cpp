@@ -1,8 +1,8 @@
 #include "ops/matmul.h"
 
 #include <string>
-#include <string_view>
 
+#include "graph/flag.h"
 #include "keratin/ops/shape.h"
 #include "kernels/matmul.h"
 #include "ops/apply.h"
@@ -16,10 +16,6 @@ using graph::GradientContext;
 using graph::InferContext;
 using graph::OpDef;
 
-bool flag(const graph::Attributes& attributes, std::string_view name) {
-  return attributes.find(name) != nullptr && attributes.get<bool>(name);
-}
-
 Shape batch_of(const Shape& shape) { return Shape(shape.dims().first(shape.rank() - 2)); }
 
 void infer_matmul(const InferContext& context) {
@@ -30,8 +26,8 @@ void infer_matmul(const InferContext& context) {
   for (const graph::Spec& input : context.inputs)
     if (input.dtype != a.dtype) context.fail_dtype("The operands must have one dtype; cast them");
   if (a.shape.rank() < 2 || b.shape.rank() < 2) context.fail_shape("The operands must have two dimensions at least");
-  const bool transpose_a = flag(context.attributes, "transpose_a");
-  const bool transpose_b = flag(context.attributes, "transpose_b");
+  const bool transpose_a = graph::flag(context.attributes, "transpose_a");
+  const bool transpose_b = graph::flag(context.attributes, "transpose_b");
   const std::int64_t k = a.shape[transpose_a ? -2 : -1];
   const std::int64_t other_k = b.shape[transpose_b ? -1 : -2];
   if (k != other_k && k != -1 && other_k != -1)
@@ -68,8 +64,8 @@ void matmul_gradient(GradientContext& context) {
   const Tensor& a = context.inputs[0];
   const Tensor& b = context.inputs[1];
   const Tensor& g = context.output_gradients[0];
-  const bool transpose_a = flag(context.attributes, "transpose_a");
-  const bool transpose_b = flag(context.attributes, "transpose_b");
+  const bool transpose_a = graph::flag(context.attributes, "transpose_a");
+  const bool transpose_b = graph::flag(context.attributes, "transpose_b");
   // c = a·b: da = g·bᵀ and db = aᵀ·g; of a transposed operand, the gradient is the transpose of that.
   if (context.needed[0]) {
     const Tensor whole = transpose_a ? product(b, g, transpose_b, true) : product(g, b, false, !transpose_b);

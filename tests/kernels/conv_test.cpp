@@ -16,6 +16,7 @@
 #include "kernels/conv/onednn.h"
 #include "kernels/conv/own.h"
 #include "support/guarded_kernel.h"
+#include "support/numbers.h"
 
 namespace {
 
@@ -25,6 +26,7 @@ using keratin::graph::Attribute;
 using keratin::graph::Ints;
 using keratin::graph::KernelRequest;
 using keratin::graph::Spec;
+using keratin::test::numbers;
 
 /// A gradient of weights on buffers with a guard behind them.
 void expect_to_stay_inside(const Shape& x, const Shape& kernel, const Shape& y, std::int64_t stride) {
@@ -70,15 +72,6 @@ struct Case {
 };
 
 enum class By : std::uint8_t { direct, onednn, own };
-
-std::vector<float> numbers(std::int64_t count, std::uint32_t state) {
-  std::vector<float> result(static_cast<std::size_t>(count));
-  for (float& value : result) {
-    state = state * 1664525u + 1013904223u;
-    value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
-  }
-  return result;
-}
 
 /// A forward convolution by its definition, in float64.
 class Definition {

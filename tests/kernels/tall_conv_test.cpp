@@ -8,6 +8,7 @@
 
 #include "kernels/conv/tall.h"
 #include "support/guarded_kernel.h"
+#include "support/numbers.h"
 
 namespace {
 
@@ -17,15 +18,7 @@ using keratin::graph::Attribute;
 using keratin::graph::Ints;
 using keratin::graph::Spec;
 using keratin::kernels::ConvGeometry;
-
-std::vector<float> numbers(std::int64_t count, std::uint32_t state) {
-  std::vector<float> result(static_cast<std::size_t>(count));
-  for (float& value : result) {
-    state = state * 1664525u + 1013904223u;
-    value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
-  }
-  return result;
-}
+using keratin::test::numbers;
 
 /// Kernels [1, size, in, out].
 struct Case {

@@ -15,6 +15,7 @@
 #include "core/cpu.h"
 #include "kernels/conv/winograd/transforms.h"
 #include "support/guarded_kernel.h"
+#include "support/numbers.h"
 
 namespace {
 
@@ -29,17 +30,9 @@ using keratin::kernels::ConvEpilogue;
 using keratin::kernels::ConvGeometry;
 using keratin::kernels::WinogradMatrices;
 using keratin::kernels::WinogradTransforms;
+using keratin::test::numbers;
 
 using Numbers = std::vector<float>;
-
-Numbers numbers(std::int64_t count, std::uint32_t state) {
-  Numbers result(static_cast<std::size_t>(count));
-  for (float& value : result) {
-    state = state * 1664525u + 1013904223u;
-    value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
-  }
-  return result;
-}
 
 /// A convolution of stride 1 with random numbers, what it is computed from in each direction, and its definition in
 /// float64.
