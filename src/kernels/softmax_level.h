@@ -4,6 +4,7 @@
 
 #include "kernels/elementwise/float32_math.h"
 #include "kernels/reduce_level.h"
+#include "kernels/softmax_columns.h"
 #include "kernels/softmax_loops.h"
 #include "kernels/softmax_short.h"
 
@@ -120,6 +121,7 @@ inline void exp_sum(const float* x, std::int64_t rows, std::int64_t n, float* ma
   for (; rows > 0; --rows, x += n) exp_sum_of_row(x, n, *maxima++, *sums++);
 }
 
-inline constexpr SoftmaxLoops loops{softmax, log_softmax, softmax_gradient, log_softmax_gradient, exp_sum};
+inline constexpr SoftmaxLoops loops{softmax, log_softmax,     softmax_gradient,        log_softmax_gradient,
+                                    exp_sum, softmax_columns, softmax_columns_gradient};
 
 }  // namespace keratin::inline v0::kernels::KERATIN_LEVEL::softmax_family

@@ -137,6 +137,49 @@ TEST_P(Softmax, NanStaysInItsRowAndInPlaceIsTheSame) {
   }
 }
 
+/// The other way round: columns of n_ numbers each.
+TEST_P(Softmax, ColumnsFollowTheirDefinitionsToo) {
+  constexpr std::int64_t columns = 3 * keratin::kernels::softmax_columns_grain;
+  const auto column = [&](const std::vector<float>& of, std::int64_t index) {
+    std::vector<float> values(static_cast<std::size_t>(n_));
+    for (std::int64_t i = 0; i < n_; ++i)
+      values[static_cast<std::size_t>(i)] = of[static_cast<std::size_t>(i * columns + index)];
+    return values;
+  };
+  const std::vector<float> x = numbers(columns * n_, 3);
+  const std::vector<float> dy = numbers(columns * n_, 4);
+  for (const SoftmaxLoops* const loops : levels()) {
+    std::vector<float> softmax = x;
+    std::vector<float> gradient = dy;
+    loops->softmax_columns(softmax.data(), n_, columns);
+    loops->softmax_columns_gradient(x.data(), gradient.data(), n_, columns);
+    for (std::int64_t i = 0; i < columns; ++i) {
+      const Expected expected(column(x, i), column(dy, i));
+      expect_near(column(softmax, i), expected.softmax, 1.0);
+      expect_near(column(gradient, i), expected.softmax_gradient, expected.gradient_scale);
+    }
+  }
+}
+
+TEST_P(Softmax, NanStaysInItsColumn) {
+  constexpr std::int64_t columns = keratin::kernels::softmax_columns_grain;
+  const std::vector<float> x = numbers(columns * n_, 5);
+  for (const SoftmaxLoops* const loops : levels()) {
+    std::vector<float> clean = x;
+    std::vector<float> dirty = x;
+    dirty[5] = std::numeric_limits<float>::quiet_NaN();
+    loops->softmax_columns(clean.data(), n_, columns);
+    loops->softmax_columns(dirty.data(), n_, columns);
+    for (std::size_t i = 0; i < dirty.size(); ++i) {
+      if (i % columns == 5) {
+        EXPECT_TRUE(std::isnan(dirty[i])) << i;
+      } else {
+        EXPECT_EQ(dirty[i], clean[i]) << i;
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(RowLengths, Softmax, testing::Values(1, 2, 10, 16, 31, 32, 33, 100, 1500));
 
 }  // namespace

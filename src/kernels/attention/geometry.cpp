@@ -12,9 +12,9 @@ Geometry::Geometry(const graph::KernelRequest& request, std::size_t mask)
       keys(request.inputs[1].shape[1]),
       value_size(request.inputs[2].shape[3]),
       masked(request.inputs.size() > mask) {
-  // Bands of rows in small products are six or eight high.
-  const std::int64_t wanted = score_count / std::max<std::int64_t>(1, keys) / 24 * 24;
-  query_block = std::clamp<std::int64_t>(wanted, 24, std::max<std::int64_t>(24, queries));
+  const std::int64_t wanted = score_count / std::max<std::int64_t>(1, keys) / lanes * lanes;
+  query_block =
+      std::clamp<std::int64_t>(wanted, lanes, std::min(most_queries, padded(std::max<std::int64_t>(1, queries))));
   if (!masked) return;
   const Shape& shape = request.inputs[mask].shape;
   const std::array<std::int64_t, 4> whole{batch, heads, queries, keys};

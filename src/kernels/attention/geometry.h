@@ -3,13 +3,16 @@
 #include <array>
 #include <cstdint>
 
+#include "core/rounded_up.h"
 #include "graph/kernel.h"
+#include "kernels/softmax_loops.h"
 
 namespace keratin::inline v0::kernels::attending {
 
-inline constexpr std::int64_t key_panel = 64;   ///< keys that are transposed together: their panel stays in the cache
-inline constexpr std::int64_t key_block = 256;  ///< keys that a product adds up at a time
-inline constexpr std::int64_t score_count = 1 << 14;  ///< scores that are held at a time, about
+inline constexpr std::int64_t lanes = softmax_columns_grain;  ///< queries lie side by side, in multiples of so many
+inline constexpr std::int64_t most_queries = 64;              ///< that are worked on at a time
+inline constexpr std::int64_t key_block = 256;                ///< keys that a product adds up at a time
+inline constexpr std::int64_t score_count = 1 << 14;          ///< scores that are held at a time, about
 /// In place of a score that doesn't count: so low that its share is 0, yet finite, so that of a row without any other
 /// the shares are equal.
 inline constexpr double hidden_score = -2.372671e38;
@@ -35,6 +38,8 @@ struct Geometry {
   std::int64_t first(std::int64_t item, std::int64_t length, std::int64_t width) const noexcept {
     return (item / heads * length * heads + item % heads) * width;
   }
+  /// With columns that no query has, which are zeros.
+  static std::int64_t padded(std::int64_t queries) noexcept { return core::rounded_up(queries, lanes); }
   double operations() const noexcept {
     return static_cast<double>(items() * queries) * static_cast<double>(keys * (size + value_size));
   }
@@ -48,15 +53,14 @@ struct MaskRows {
 
   MaskRows(const Geometry& geometry, const std::byte* mask, std::int64_t item, std::int64_t query) noexcept;
 
-  /// x[query, key] = value where the mask is false.
+  /// x[key, query] = value where the mask is false. x has padded(queries) columns.
   template <class T>
   void hide(T* x, std::int64_t queries, std::int64_t keys, T value) const noexcept {
     if (at == nullptr) return;
-    for (std::int64_t query = 0; query < queries; ++query) {
-      const std::uint8_t* const row = at + query * query_step;
-      for (std::int64_t key = 0; key < keys; ++key)
-        if (row[key * key_step] == 0) x[query * keys + key] = value;
-    }
+    const std::int64_t columns = Geometry::padded(queries);
+    for (std::int64_t key = 0; key < keys; ++key)
+      for (std::int64_t query = 0; query < queries; ++query)
+        if (at[query * query_step + key * key_step] == 0) x[key * columns + query] = value;
   }
 };
 

@@ -56,26 +56,30 @@ void transpose(const double* from, std::int64_t from_row, std::int64_t rows, std
     for (std::int64_t row = 0; row < rows; ++row) to[column * rows + row] = from[row * from_row + column];
 }
 
-void softmax(float* x, std::int64_t rows, std::int64_t n) noexcept { softmax_loops().softmax(x, x, rows, n); }
+void softmax(float* x, std::int64_t rows, std::int64_t columns) noexcept {
+  softmax_loops().softmax_columns(x, rows, columns);
+}
 
-void softmax(double* x, std::int64_t rows, std::int64_t n) noexcept {
-  for (; rows > 0; --rows, x += n) {
-    const double largest = *std::max_element(x, x + n);
+void softmax(double* x, std::int64_t rows, std::int64_t columns) noexcept {
+  for (std::int64_t column = 0; column < columns; ++column) {
+    const auto at = [=](std::int64_t row) -> double& { return x[row * columns + column]; };
+    double largest = at(0);
+    for (std::int64_t row = 1; row < rows; ++row) largest = std::max(largest, at(row));
     double sum = 0.0;
-    for (std::int64_t i = 0; i < n; ++i) sum += x[i] = std::exp(x[i] - largest);
-    for (std::int64_t i = 0; i < n; ++i) x[i] /= sum;
+    for (std::int64_t row = 0; row < rows; ++row) sum += at(row) = std::exp(at(row) - largest);
+    for (std::int64_t row = 0; row < rows; ++row) at(row) /= sum;
   }
 }
 
-void softmax_gradient(const float* y, float* dy, std::int64_t rows, std::int64_t n) noexcept {
-  softmax_loops().softmax_gradient(dy, y, dy, rows, n);
+void softmax_gradient(const float* y, float* dy, std::int64_t rows, std::int64_t columns) noexcept {
+  softmax_loops().softmax_columns_gradient(y, dy, rows, columns);
 }
 
-void softmax_gradient(const double* y, double* dy, std::int64_t rows, std::int64_t n) noexcept {
-  for (; rows > 0; --rows, y += n, dy += n) {
+void softmax_gradient(const double* y, double* dy, std::int64_t rows, std::int64_t columns) noexcept {
+  for (std::int64_t column = 0; column < columns; ++column) {
     double dot = 0.0;
-    for (std::int64_t i = 0; i < n; ++i) dot += y[i] * dy[i];
-    for (std::int64_t i = 0; i < n; ++i) dy[i] = y[i] * (dy[i] - dot);
+    for (std::int64_t i = column; i < rows * columns; i += columns) dot += y[i] * dy[i];
+    for (std::int64_t i = column; i < rows * columns; i += columns) dy[i] = y[i] * (dy[i] - dot);
   }
 }
 

@@ -27,11 +27,11 @@ void multiply(const Product<double>& product) noexcept;
 /// to[columns, rows] = from[rows, columns]ᵀ, `to` dense.
 void transpose(const float* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns, float* to) noexcept;
 void transpose(const double* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns, double* to) noexcept;
-/// Of contiguous rows, in place.
-void softmax(float* x, std::int64_t rows, std::int64_t n) noexcept;
-void softmax(double* x, std::int64_t rows, std::int64_t n) noexcept;
+/// Of columns, in place. `columns` is a multiple of lanes.
+void softmax(float* x, std::int64_t rows, std::int64_t columns) noexcept;
+void softmax(double* x, std::int64_t rows, std::int64_t columns) noexcept;
 /// dy ← y · (dy − Σ dy·y)
-void softmax_gradient(const float* y, float* dy, std::int64_t rows, std::int64_t n) noexcept;
-void softmax_gradient(const double* y, double* dy, std::int64_t rows, std::int64_t n) noexcept;
+void softmax_gradient(const float* y, float* dy, std::int64_t rows, std::int64_t columns) noexcept;
+void softmax_gradient(const double* y, double* dy, std::int64_t rows, std::int64_t columns) noexcept;
 
 }  // namespace keratin::inline v0::kernels::attending
