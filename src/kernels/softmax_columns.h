@@ -28,7 +28,7 @@ inline void softmax_columns(float* all, std::int64_t rows, std::int64_t n) {
       float* const at = x + row * n;
       KERATIN_VECTORS
       for (std::int64_t lane = 0; lane < column_lanes; ++lane) {
-        const float share = float32_math::exp(at[lane] - maxima[lane]);
+        const float share = float32_math::exp_of_negative(at[lane] - maxima[lane]);
         at[lane] = share;
         factors[lane] += share;
       }

@@ -53,10 +53,10 @@ KERATIN_INLINE float summed(float* out, const float* a, const float* b, std::int
   return sums[0];
 }
 
-/// out = exp(x − shift); the sum.
+/// out = exp(x − shift), where shift is the largest x; the sum.
 KERATIN_INLINE float exps(float* out, const float* x, std::int64_t n, float shift) {
   return summed(out, x, x, n, -__builtin_inff(),
-                [shift](float a, float /*b*/) { return float32_math::exp(a - shift); });
+                [shift](float a, float /*b*/) { return float32_math::exp_of_negative(a - shift); });
 }
 
 inline void softmax_of_row(float* out, const float* x, std::int64_t n) {

@@ -59,7 +59,7 @@ KERATIN_INLINE void shift_and_sum(Panel& x, Panel& exps, std::int64_t n, float (
   change(x, n, [&](float value, std::int64_t, std::int64_t lane) { return value - maxima[lane]; });
   for (std::int64_t k = 0; k < n; ++k) {
     KERATIN_VECTORS
-    for (std::int64_t lane = 0; lane < lanes; ++lane) exps.at[k][lane] = float32_math::exp(x.at[k][lane]);
+    for (std::int64_t lane = 0; lane < lanes; ++lane) exps.at[k][lane] = float32_math::exp_of_negative(x.at[k][lane]);
   }
   fold<reducing::Add>(sums, exps, n);
 }

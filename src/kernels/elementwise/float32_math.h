@@ -34,11 +34,10 @@ KERATIN_INLINE float polynomial(float x, float highest, Rest... rest) {
 /// 2ⁿ for −126 ≤ n ≤ 127.
 KERATIN_INLINE float power_of_2(std::int32_t n) { return from_bits((static_cast<std::uint32_t>(n) + 127u) << 23); }
 
-/// x = n·ln 2 + r with |r| ≤ ½·ln 2, and tail = exp(r) − 1 − r.
+/// exp(x) = 2ⁿ·(1 + p) with |ln(1 + p)| ≤ ½·ln 2.
 struct ExpParts {
   std::int32_t n;
-  float r;
-  float tail;
+  float p;
 };
 
 KERATIN_INLINE ExpParts exp_parts(float x) {
@@ -48,7 +47,7 @@ KERATIN_INLINE ExpParts exp_parts(float x) {
   const float r = multiply_add(n, -ln2_low, multiply_add(n, -ln2_high, x));
   const float q = polynomial(r, 1.989198131e-04f, 1.393454193e-03f, 8.333310024e-03f, 4.166645681e-02f,
                              1.666666668e-01f, 5.000000014e-01f);
-  return {static_cast<std::int32_t>(bits_of(shifted) - bits_of(round_bits)), r, r * r * q};
+  return {static_cast<std::int32_t>(bits_of(shifted) - bits_of(round_bits)), multiply_add(r * r, q, r)};
 }
 
 KERATIN_INLINE float exp(float x) {
@@ -57,7 +56,15 @@ KERATIN_INLINE float exp(float x) {
   const ExpParts parts = exp_parts(x);
   // In two steps: the result may be subnormal, or end just below infinity.
   const std::int32_t half = parts.n >> 1;
-  return (1.0f + (parts.r + parts.tail)) * power_of_2(half) * power_of_2(parts.n - half);
+  return (1.0f + parts.p) * power_of_2(half) * power_of_2(parts.n - half);
+}
+
+/// Of x ≤ 0 (more exactly, 44): half the work.
+KERATIN_INLINE float exp_of_negative(float x) {
+  x = x < -104.0f ? -104.0f : x;
+  const ExpParts parts = exp_parts(x);
+  const float scale = power_of_2(parts.n + 64);  // the result may be subnormal
+  return multiply_add(scale, parts.p, scale) * 0x1p-64f;
 }
 
 KERATIN_INLINE float expm1(float x) {
@@ -66,8 +73,7 @@ KERATIN_INLINE float expm1(float x) {
   const ExpParts parts = exp_parts(within);
   // (2ⁿ·(1 + p) − 1) from halves, as 2¹²⁸ is no float.
   const float half_scale = power_of_2(parts.n - 1);
-  const float p = parts.r + parts.tail;
-  const float half = multiply_add(half_scale, p, half_scale - 0.5f);
+  const float half = multiply_add(half_scale, parts.p, half_scale - 0.5f);
   const float result = half + half;
   return absolute(x) < 0x1p-24f ? x : result;  // halves of subnormal numbers lose a bit
 }
@@ -124,16 +130,18 @@ KERATIN_INLINE float with_sign_of(float magnitude, float x) {
 KERATIN_INLINE float tanh(float x) {
   float t = absolute(x);
   t = t > 10.0f ? 10.0f : t;
-  const float e = expm1(2.0f * t);
+  const ExpParts parts = exp_parts(t + t);
+  const float scale = power_of_2(parts.n);
+  const float e = multiply_add(scale, parts.p, scale - 1.0f);  // exp(2t) − 1
   return with_sign_of(e / (e + 2.0f), x);
 }
 
 KERATIN_INLINE float sigmoid(float x) {
-  const float e = exp(-absolute(x));
+  const float e = exp_of_negative(-absolute(x));
   return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
-KERATIN_INLINE float softplus(float x) { return (x > 0.0f ? x : 0.0f) + log1p(exp(-absolute(x))); }
+KERATIN_INLINE float softplus(float x) { return (x > 0.0f ? x : 0.0f) + log1p(exp_of_negative(-absolute(x))); }
 
 KERATIN_INLINE float erf(float x) {
   float t = absolute(x);
@@ -144,7 +152,7 @@ KERATIN_INLINE float erf(float x) {
   const float g =
       polynomial(t, -1.637151416e-06f, 4.605804271e-05f, -5.968056258e-04f, 4.759596294e-03f, -2.642113601e-02f,
                  1.100800830e-01f, 6.318260516e-01f, 1.130233435e+00f, -3.201380501e-04f);
-  return with_sign_of(t <= 1.0f ? near : 1.0f - exp(-g), x);
+  return with_sign_of(t <= 1.0f ? near : 1.0f - exp_of_negative(-g), x);
 }
 
 }  // namespace keratin::inline v0::kernels::KERATIN_LEVEL::float32_math
