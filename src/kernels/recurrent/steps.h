@@ -29,10 +29,12 @@ struct StepSizes {
   std::int64_t width() const noexcept { return gates * units; }
   /// Of a step.
   std::int64_t time(std::int64_t step) const noexcept { return backwards ? steps - 1 - step : step; }
-  /// Rows of the batch for which it is worth waking a thread.
-  std::int64_t grain() const noexcept {
+  /// Rows of the batch for which it is worth waking a thread, and going through the weights at each step.
+  std::int64_t grain(int threads) const noexcept {
+    constexpr std::int64_t few_rows = 8;
+    if (threads == 1) return batch;
     const double row = 2.0 * static_cast<double>(steps) * static_cast<double>(width()) * static_cast<double>(units);
-    return std::max<std::int64_t>(1, static_cast<std::int64_t>(2e5 / std::max(1.0, row)));
+    return std::max(std::min(few_rows, rows(threads)), static_cast<std::int64_t>(2e5 / std::max(1.0, row)));
   }
   /// That a thread has.
   std::int64_t rows(int threads) const noexcept { return (batch + threads - 1) / threads; }
@@ -80,7 +82,7 @@ void for_each_step(core::Parallel& parallel, const StepSizes& sizes, std::int64_
     }
     return;
   }
-  parallel(sizes.batch, sizes.grain(), [&](std::int64_t first, std::int64_t last) {
+  parallel(sizes.batch, sizes.grain(parallel.threads()), [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t step = 0; step < sizes.steps; ++step) {
       before(step, first, last);
       product(step, first, last, 0, panels);
