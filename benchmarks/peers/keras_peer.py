@@ -16,6 +16,7 @@ from keras import layers, ops
 import workload as w
 from keras_fit import time_fit
 
+keras.config.set_dtype_policy(w.POLICY)
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 

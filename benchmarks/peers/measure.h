@@ -29,6 +29,12 @@ inline double from_environment(const char* name, double otherwise) {
 inline int threads() { return static_cast<int>(from_environment("PEER_THREADS", 2)); }
 inline double budget_ms() { return 1e3 * from_environment("PEER_BUDGET_S", 3); }
 
+inline kt::SessionOptions session_options() {
+  kt::SessionOptions options{.seed = 7, .threads = threads()};
+  if (const char* const policy = std::getenv("PEER_POLICY"); policy != nullptr) options.dtype_policy = kt::name(policy);
+  return options;
+}
+
 inline double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }

@@ -7,7 +7,8 @@
 //     peer_keratin memory              what fit will take, by workload, and the least that any plan could
 //     peer_keratin loop                built, fitted for 3 epochs and cleared, 60 times
 //
-// PEER_THREADS (2) and PEER_BUDGET_S (3) say how many threads and how long.
+// PEER_THREADS (2) and PEER_BUDGET_S (3) say how many threads and how long, PEER_POLICY (float32) what layers compute in:
+// mixed_bfloat16, say.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -33,7 +34,7 @@ namespace layers = keratin::layers;
 void train(const std::string& name) {
   const workloads::Workload& workload = workloads::named(name);
   const workloads::Data data = workloads::data(workload);
-  kt::Session session({.seed = 7, .threads = measure::threads()});
+  kt::Session session(measure::session_options());
   kt::Model model = workloads::network(session, name);
   model.compile(workloads::compile_options(name));
   const auto start = measure::Clock::now();
@@ -49,7 +50,7 @@ void train(const std::string& name) {
 void profile(const std::string& name) {
   const workloads::Workload& workload = workloads::named(name);
   const workloads::Data data = workloads::data(workload);
-  kt::Session session({.seed = 7, .threads = measure::threads()});
+  kt::Session session(measure::session_options());
   kt::Model model = workloads::network(session, name);
   model.compile(workloads::compile_options(name));
   model.fit(data.x, data.y, {.batch_size = workload.batch, .verbose = 0});
@@ -95,7 +96,7 @@ struct Inference {
 void infer(const std::string& name, const Inference& how) {
   const workloads::Workload& workload = workloads::named(name);
   const kt::Array x = workloads::data(workload).x.rows(0, how.rows).copy();
-  kt::Session session({.seed = 7, .threads = measure::threads()});
+  kt::Session session(measure::session_options());
   kt::Model model = workloads::network(session, name);
   std::vector<float> out(static_cast<std::size_t>(kt::Array(model.predict(x)).size()));
   const auto measure = [&](auto&& call) { how.is_profiled ? profile_calls(call) : time_calls("infer-" + name, call); };
@@ -108,7 +109,7 @@ void infer(const std::string& name, const Inference& how) {
 }
 
 void cold() {
-  kt::Session session({.seed = 7, .threads = measure::threads()});
+  kt::Session session(measure::session_options());
   kt::Model model = workloads::network(session, "mlp");
   model.compile(workloads::compile_options("mlp"));
   model.train_on_batch(kt::Array::random_normal({128, 784}, {.seed = 1}), kt::Array::zeros({128}, kt::int32));
@@ -121,7 +122,7 @@ void memory() {
       "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
   for (const workloads::Workload& workload : workloads::all()) {
     const auto plan = [&](bool recompute) {
-      kt::Session session({.seed = 7, .threads = measure::threads()});
+      kt::Session session(measure::session_options());
       kt::Model model = workloads::network(session, workload.name);
       kt::CompileOptions options = workloads::compile_options(workload.name);
       options.recompute = recompute;
@@ -146,7 +147,7 @@ void loop() {
   std::vector<double> times;
   std::vector<double> resident;
   const double cpu_before = measure::processor_ms();
-  kt::Session session({.seed = 7, .threads = measure::threads()});
+  kt::Session session(measure::session_options());
   for (int round = 0; round < 60; ++round) {
     const auto start = measure::Clock::now();
     auto model =

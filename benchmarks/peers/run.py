@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Keratin and whatever peers are installed on the same workloads, in turn, and writes tables of medians.
 
-    benchmarks/peers/run.py --keratin build/release/benchmarks/peer_keratin [--rounds 5] [--threads 1 2] [--loaded]
+    benchmarks/peers/run.py --keratin build/release/benchmarks/peer_keratin [--rounds 5] [--threads 1 2] [--loaded] [--mixed]
                             [--only mlp cnn infer-mlp cold loop] [--peers keratin torch] [--program NAME=PATH]
                             [--out results.jsonl]
 
@@ -10,6 +10,7 @@ PY_TORCH (with TORCH_LIBS in its LD_LIBRARY_PATH) and PY_ONNX (ONNX Runtime, Ope
 measurement is a process, so that its peak of resident memory is its own, and may run on as many cores as it has threads.
 --program NAME=PATH: one more peer, a program that takes a workload's name and PEER_THREADS and prints a line as
 workload.py's report() does. --loaded: with as many other processes as there are cores that want the processor all the time.
+--mixed: what trains also does so in mixed_bfloat16, or under PyTorch's autocast.
 """
 
 import argparse
@@ -77,6 +78,13 @@ def peers_of(workload, keratin, programs, folder):
         for runtime in ("onnxruntime", "openvino"):
             found[runtime] = ([interpreter("ONNX"), "onnx_peer.py", workload, str(path), runtime], {})
     return found
+
+
+def with_mixed(peers):
+    """Each peer that knows PEER_POLICY a second time."""
+    mixed = {f"{name}, bfloat16": (command, {**environment, "PEER_POLICY": "mixed_bfloat16"})
+             for name, (command, environment) in peers.items() if name != "jax"}  # fmt: skip
+    return {**peers, **mixed}
 
 
 def measured(command, environment, threads, timeout):
@@ -201,6 +209,7 @@ def arguments():
     parser.add_argument("--peers", nargs="+", help="those alone whose names begin so")
     parser.add_argument("--program", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--loaded", action="store_true")
+    parser.add_argument("--mixed", action="store_true")
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds a measurement")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("peers.jsonl"))
     given = parser.parse_args()
@@ -222,6 +231,8 @@ def main():
             peers = peers_of(workload, str(given.keratin.resolve()), programs, pathlib.Path(folder))
             if given.peers:
                 peers = {name: each for name, each in peers.items() if name.startswith(tuple(given.peers))}
+            if given.mixed and workload in TRAIN:
+                peers = with_mixed(peers)
             for threads in given.threads:
                 for number in range(given.rounds):
                     for name, (command, environment) in peers.items():

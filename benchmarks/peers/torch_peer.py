@@ -107,7 +107,8 @@ def stepper(name, variant):
 
     def step(x, y):
         optimizer.zero_grad(set_to_none=True)
-        value = loss(called(x), y)
+        with torch.autocast("cpu", torch.bfloat16, enabled=w.POLICY == "mixed_bfloat16"):
+            value = loss(called(x), y)
         value.backward()
         optimizer.step()
         return value.item()

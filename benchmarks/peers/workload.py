@@ -1,6 +1,7 @@
 """What the peers' programs share: sizes and data of the workloads, clocks, and the line that a measurement ends with.
 
-A measurement is a process of its own. Its settings are in the environment: PEER_THREADS (2), PEER_BUDGET_S (3).
+A measurement is a process of its own. Its settings are in the environment: PEER_THREADS (2), PEER_BUDGET_S (3),
+PEER_POLICY (float32, or mixed_bfloat16).
 """
 
 import json
@@ -12,6 +13,7 @@ import numpy as np
 
 THREADS = int(os.environ.get("PEER_THREADS", "2"))
 BUDGET_S = float(os.environ.get("PEER_BUDGET_S", "3"))
+POLICY = os.environ.get("PEER_POLICY", "float32")
 
 # Batch, and steps of an epoch; as in networks.cpp.
 SIZES = {

@@ -95,7 +95,7 @@ void Layer::set_activity_regularizer(RegularizerSpec regularizer) { activity_reg
 DTypePolicy Layer::dtype_policy() const {
   if (!dtype_policy_.is_empty() || !is_live()) return dtype_policy_;
   const auto* const around = dynamic_cast<const Layer*>(Inner::parent(*this));
-  return around == nullptr ? DTypePolicy() : around->dtype_policy();
+  return around == nullptr ? Inner::core(*this).dtype_policy() : around->dtype_policy();
 }
 
 std::string Layer::class_name() const { return core::class_name(typeid(*this)); }

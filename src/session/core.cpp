@@ -41,6 +41,7 @@ Core::Impl::Impl(const SessionOptions& options, SourceLine made_at)
       parallel(checked_threads(options.threads)),
       seed(seed_of(options)),
       name(options.name),
+      dtype_policy(options.dtype_policy),
       where(made_at),
       variables(arena, seed),
       workspace(arena) {
@@ -88,6 +89,7 @@ core::Parallel& Core::parallel() noexcept { return impl_->parallel; }
 std::uint64_t Core::seed() const noexcept { return impl_->seed; }
 int Core::threads() const noexcept { return impl_->parallel.threads(); }
 const std::string& Core::name() const noexcept { return impl_->name; }
+const DTypePolicy& Core::dtype_policy() const noexcept { return impl_->dtype_policy; }
 
 std::string Core::unique_name(std::string_view base) { return impl_->names.unique(base); }
 

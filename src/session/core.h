@@ -39,6 +39,7 @@ class KERATIN_API Core : public std::enable_shared_from_this<Core> {
   std::uint64_t seed() const noexcept;
   int threads() const noexcept;
   const std::string& name() const noexcept;
+  const DTypePolicy& dtype_policy() const noexcept;
 
   /// Entering the session from the thread that works with it; a second thread gets ConcurrentUseError, a child process
   /// ForkedError. Nests.

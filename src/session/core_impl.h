@@ -67,6 +67,7 @@ struct Core::Impl {
   core::Parallel parallel;
   std::uint64_t seed;
   std::string name;
+  DTypePolicy dtype_policy;
   SourceLine where;
 
   // Who is inside.

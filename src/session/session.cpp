@@ -85,6 +85,8 @@ const std::string& Session::name() const noexcept {
   return core_ ? core_->name() : none;
 }
 
+const DTypePolicy& Session::dtype_policy() const { return Inner::core(*this)->dtype_policy(); }
+
 Bytes Session::memory_budget() const noexcept { return core_ ? core_->arena().budget() : Bytes{}; }
 
 void Session::set_memory_budget(Bytes budget) {

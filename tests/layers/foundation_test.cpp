@@ -171,6 +171,24 @@ TEST(Policies, AreInheritedFromTheLayerAround) {
   EXPECT_EQ(around->inner->compute_dtype(), float64);
 }
 
+TEST(Policies, ASessionsIsThatOfLayersWithoutTheirOwn) {
+  Session session({.threads = 1, .dtype_policy = "mixed_bfloat16"});
+  auto own = session.add(layers::Dense(3, {.dtype = "float32"}));
+  EXPECT_EQ(own->compute_dtype(), float32);
+  const auto expect_mixed = [&] {
+    auto dense = session.add(layers::Dense(3));
+    EXPECT_EQ(dense->compute_dtype(), bfloat16);
+    EXPECT_EQ(dense->variable_dtype(), float32);
+    EXPECT_EQ(dense->get_config().at("dtype").as_config().at("config").as_config().get<std::string>("name"),
+              "mixed_bfloat16");
+  };
+  expect_mixed();
+  session.clear();
+  expect_mixed();
+  EXPECT_STREQ(session.dtype_policy().name(), "mixed_bfloat16");
+  EXPECT_THROW(Session({.dtype_policy = name("float31")}), ValueError);
+}
+
 TEST(Policies, UnknownOnesAreRefused) {
   EXPECT_THROW(DTypePolicy::from_config("float31"), ValueError);
   EXPECT_THROW(DTypePolicy::from_config(Config{{"class_name", "QuantizedDTypePolicy"}, {"config", Config{}}}),

@@ -15,11 +15,11 @@
 
 #include "keratin/constraints/constraint.h"
 #include "keratin/core/config.h"
+#include "keratin/core/dtype_policy.h"
 #include "keratin/core/export.h"
 #include "keratin/core/shape.h"
 #include "keratin/graph/tensor.h"
 #include "keratin/initializers/initializer.h"
-#include "keratin/layers/dtype_policy.h"
 #include "keratin/regularizers/regularizer.h"
 #include "keratin/session/component.h"
 #include "keratin/session/session.h"

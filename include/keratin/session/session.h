@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "keratin/core/array.h"
+#include "keratin/core/dtype_policy.h"
 #include "keratin/core/error.h"
 #include "keratin/core/export.h"
 #include "keratin/core/memory.h"
@@ -33,6 +34,9 @@ struct SessionOptions {
   /// Above it, OutOfMemoryError before anything runs; 0 bytes: no budget.
   Bytes memory_budget = {};
   std::string name = "session";
+  /// Of the layers that neither have one of their own nor lie in one that has: "mixed_bfloat16" computes in bfloat16
+  /// and keeps weights in float32. `keras.config.set_dtype_policy`.
+  DTypePolicy dtype_policy = "float32";
 };
 
 struct InputOptions {
@@ -71,6 +75,7 @@ class KERATIN_API Session {
   std::uint64_t seed() const noexcept;
   int threads() const noexcept;
   const std::string& name() const noexcept;
+  const DTypePolicy& dtype_policy() const;
   Bytes memory_budget() const noexcept;
   void set_memory_budget(Bytes budget);
 

@@ -1,4 +1,4 @@
-#include "keratin/layers/dtype_policy.h"
+#include "keratin/core/dtype_policy.h"
 
 #include <string>
 

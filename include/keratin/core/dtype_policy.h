@@ -9,20 +9,20 @@
 
 namespace keratin::inline v0 {
 
-namespace layers {
+namespace detail {
 /// What only a DTypePolicy's name decides: it has no object.
 struct NamedPolicy {
   virtual ~NamedPolicy() = default;
 };
-}  // namespace layers
+}  // namespace detail
 
 /// Names that `keras.dtype_policies.get` takes.
 inline constexpr std::string_view dtype_policy_names[] = {"float32",  "float64",       "float16",
                                                           "bfloat16", "mixed_float16", "mixed_bfloat16"};
 
 /// What a layer computes in and what its weights are kept in: the same dtype, or, for a mixed policy, float16 or
-/// bfloat16 and float32. Empty: that of the layer around it, or float32. `keras.DTypePolicy`.
-class KERATIN_API DTypePolicy : public Spec<layers::NamedPolicy> {
+/// bfloat16 and float32. Empty: that of the layer around it, or the session's. `keras.DTypePolicy`.
+class KERATIN_API DTypePolicy : public Spec<detail::NamedPolicy> {
  public:
   constexpr DTypePolicy() noexcept = default;
   KERATIN_SPEC_NAMES(DTypePolicy, dtype_policy_names, "a dtype policy")
