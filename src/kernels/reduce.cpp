@@ -24,7 +24,8 @@ const ReduceLoops& reduce_loops() noexcept {
 
 namespace {
 
-constexpr std::int64_t strip_width = 512;       ///< columns that are accumulated at a time: they stay in the cache
+using reducing::strip_width;  // of such columns, what is accumulated stays in the cache
+
 constexpr std::int64_t row_piece = 4 * 1024;    ///< of a long row, that rounding errors don't pile up
 constexpr std::int64_t work_grain = 32 * 1024;  ///< elements that are worth a thread
 constexpr std::int64_t most_splits = 64;

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include "core/cpu.h"
 #include "core/half.h"
+#include "kernels/elementwise/loops.h"
 #include "kernels/reduce_loops.h"
 
 namespace keratin::inline v0::kernels::reducing {
@@ -115,12 +118,48 @@ struct All {
   static bool finish(bool value, std::int64_t /*count*/) noexcept { return value; }
 };
 
+/// Columns that are reduced at a time, at most.
+inline constexpr std::int64_t strip_width = 512;
+
+inline void widen(float* to, const BFloat16* from, std::int64_t n) noexcept {
+  static const Loop cast = find_loop(core::cpu_level(), graph::ScalarOp::cast, bfloat16, float32);
+  cast(to, from, nullptr, nullptr, n);
+}
+
+/// A row of bfloat16, made float32 a piece at a time.
+template <class Op>
+float reduce_widened_row(const BFloat16* x, std::int64_t n) noexcept {
+  float wide[strip_width];
+  float result = Op::start;
+  for (; n > 0; n -= strip_width, x += strip_width) {
+    const std::int64_t count = std::min(n, strip_width);
+    widen(wide, x, count);
+    result = Op::apply(result, (reduce_loops().*Op::row)(wide, count));
+  }
+  return result;
+}
+
+/// Rows of bfloat16, made float32 as many at a time as the loops take.
+template <class Op>
+void reduce_widened_rows(float* results, const BFloat16* x, std::int64_t stride, std::int64_t rows,
+                         std::int64_t width) noexcept {
+  constexpr std::int64_t together = 8;
+  float wide[together * strip_width];
+  for (; rows > 0; rows -= together, x += together * stride) {
+    const std::int64_t count = std::min(rows, together);
+    for (std::int64_t row = 0; row < count; ++row) widen(wide + row * width, x + row * stride, width);
+    (reduce_loops().*Op::rows)(results, wide, width, count, width);
+  }
+}
+
 /// result ∘ x[0] ∘ x[1] ∘ …
 template <class Op, class T>
 typename Op::Result reduce_row(const T* x, std::int64_t n) noexcept {
   using Result = typename Op::Result;
   if constexpr (std::is_same_v<T, float> && requires { Op::row; }) {
     return (reduce_loops().*Op::row)(x, n);
+  } else if constexpr (std::is_same_v<T, BFloat16> && requires { Op::row; }) {
+    return reduce_widened_row<Op>(x, n);
   } else {
     constexpr int lanes = 16;
     Result by_lane[lanes];
@@ -136,12 +175,14 @@ typename Op::Result reduce_row(const T* x, std::int64_t n) noexcept {
   }
 }
 
-/// results[j] = results[j] ∘ x[0][j] ∘ x[1][j] ∘ …, for rows `stride` apart.
+/// results[j] = results[j] ∘ x[0][j] ∘ x[1][j] ∘ …, for rows `stride` apart and at most strip_width wide.
 template <class Op, class T>
 void reduce_rows(typename Op::Result* results, const T* x, std::int64_t stride, std::int64_t rows,
                  std::int64_t width) noexcept {
   if constexpr (std::is_same_v<T, float> && requires { Op::rows; }) {
     (reduce_loops().*Op::rows)(results, x, stride, rows, width);
+  } else if constexpr (std::is_same_v<T, BFloat16> && requires { Op::rows; }) {
+    reduce_widened_rows<Op>(results, x, stride, rows, width);
   } else {
     for (; rows > 0; --rows, x += stride)
       for (std::int64_t j = 0; j < width; ++j)
