@@ -17,6 +17,7 @@ std::unique_ptr<runtime::Plan> compile(const graph::Graph& graph, std::span<cons
   std::unique_ptr<graph::Graph> ready = specialized(graph, inputs, &pool);
   ready = simplified(*ready, &pool);
   if (options.fuse) ready = with_fused_matmuls(*ready, &pool);
+  if (options.narrow_products) ready = with_narrow_products(*ready, &pool);
   if (options.fuse) ready = with_fused_relu_gradients(*ready, &pool);
   if (options.fuse) ready = with_fused_recurrent_gradients(*ready, &pool);
   ready = scheduled(*ready, options.fuse, &pool);

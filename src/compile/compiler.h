@@ -6,6 +6,7 @@
 #include <string>
 
 #include "graph/graph.h"
+#include "kernels/matmul.h"
 #include "runtime/plan.h"
 
 namespace keratin::inline v0::compile {
@@ -13,6 +14,8 @@ namespace keratin::inline v0::compile {
 struct CompileOptions {
   int threads = 1;
   bool fuse = true;
+  /// Products of bfloat16 aren't computed in float32.
+  bool narrow_products = kernels::multiplies_bfloat16();
   bool in_place = true;
   /// Activations are computed once more in the backward pass instead of being kept for it, where that saves memory.
   bool recompute = false;

@@ -1,6 +1,7 @@
 #include "kernels/matmul.h"
 
 #include "kernels/eigen/matmul.h"
+#include "kernels/matmul_bfloat16.h"
 #include "kernels/matmul_geometry.h"
 #include "kernels/matmul_onednn.h"
 #include "kernels/matmul_own.h"
@@ -11,6 +12,7 @@ namespace keratin::inline v0::kernels {
 
 graph::KernelPtr matmul_kernel(const graph::KernelRequest& request) {
   const MatmulGeometry geometry = matmul_geometry(request);
+  if (request.inputs[0].dtype == bfloat16) return bfloat16_matmul_kernel(request, geometry);
   if (request.inputs[0].dtype != float32) return eigen_matmul_kernel(request, geometry);
   const bool empty = geometry.items == 0 || geometry.m == 0 || geometry.n == 0;
   if (empty || prefers_own_matmul(geometry)) return own_matmul_kernel(request, geometry);

@@ -20,6 +20,12 @@ std::array<Tensor, 2> promoted(const Tensor& x1, const Tensor& x2, std::string_v
   return both;
 }
 
+/// Products of bfloat16 are computed and summed in float32.
+Tensor product(const Tensor& a, const Tensor& b) {
+  if (a.dtype() != bfloat16) return apply(matmul_op, {a, b});
+  return cast(apply(matmul_op, {cast(a, float32), cast(b, float32)}), bfloat16);
+}
+
 /// The axes of a tensor of this rank that aren't among `axes`.
 Ints others(const Ints& axes, std::size_t rank) {
   Ints rest;
@@ -57,11 +63,7 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
                      to_string(b.shape()));
   if (row) a = detail::insert_ones(a, {0});
   if (column) b = detail::insert_ones(b, {1});
-  // Products of bfloat16 are computed and summed in float32.
-  const DType dtype = a.dtype();
-  const bool is_short = dtype == bfloat16;
-  Tensor result = is_short ? apply(matmul_op, {cast(a, float32), cast(b, float32)}) : apply(matmul_op, {a, b});
-  if (is_short) result = cast(result, dtype);
+  const Tensor result = product(a, b);
   const auto rank = static_cast<std::int64_t>(result.rank());
   Ints ones;
   if (row) ones.push_back(rank - 2);
@@ -101,7 +103,7 @@ Tensor tensordot(const Tensor& x1, const Tensor& x2, const Axes& axes1, const Ax
   const Tensor right = reshape(moved(b, joined(sum_b, keep_b)), {summed.elements(), matrix_columns});
   Shape result = rows;
   for (const std::int64_t size : columns) result.push_back(size);
-  return reshape(apply(matmul_op, {left, right}), result);
+  return reshape(product(left, right), result);
 }
 
 }  // namespace keratin::inline v0::ops

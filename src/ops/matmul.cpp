@@ -21,8 +21,8 @@ Shape batch_of(const Shape& shape) { return Shape(shape.dims().first(shape.rank(
 void infer_matmul(const InferContext& context) {
   const graph::Spec& a = context.inputs[0];
   const graph::Spec& b = context.inputs[1];
-  if (a.dtype != float32 && a.dtype != float64 && !is_integer(a.dtype))
-    context.fail_dtype("The operands must be float32, float64 or integers; cast them");
+  if (a.dtype != bfloat16 && a.dtype != float32 && a.dtype != float64 && !is_integer(a.dtype))
+    context.fail_dtype("The operands must be bfloat16, float32, float64 or integers; cast them");
   for (const graph::Spec& input : context.inputs)
     if (input.dtype != a.dtype) context.fail_dtype("The operands must have one dtype; cast them");
   if (a.shape.rank() < 2 || b.shape.rank() < 2) context.fail_shape("The operands must have two dimensions at least");
@@ -38,7 +38,7 @@ void infer_matmul(const InferContext& context) {
     context.fail_shape("The dimensions before the last two must broadcast: each the same, or 1");
   shape.push_back(a.shape[transpose_a ? -1 : -2]);
   shape.push_back(b.shape[transpose_b ? -2 : -1]);
-  context.outputs[0] = {a.dtype, shape};
+  context.outputs[0] = {a.dtype == bfloat16 ? float32 : a.dtype, shape};
 }
 
 void infer_fused_matmul(const InferContext& context) {

@@ -75,6 +75,28 @@ TEST_F(Fusion, ADenseLayerIsOneStep) {
   EXPECT_EQ(steps({ops::relu(ops::matmul(x, w) + b)}), Names{"fused_matmul"}) << text_;
 }
 
+TEST_F(Fusion, LargeProductsTakeTheBfloat16ThatWasCast) {
+  const Tensor x = input({4, 32, 80});
+  const Tensor w = variable({80, 136});
+  const auto narrow = [](const Tensor& value) { return ops::cast(value, bfloat16); };
+  const Tensor y = ops::matmul(ops::reshape(narrow(x), {128, 80}), narrow(w));
+  const auto back =
+      graph::gradients(ops::sum(ops::square(ops::cast(y, float32))), std::array{x, w}, ops::gradient_ops());
+  builder_.finish(std::array{ops::cast(y, float32), back[0], back[1]});
+  const auto wanted = test::evaluate(builder_.graph(), inputs_, {.variables = variables_});
+  compile::CompileOptions options;
+  options.narrow_products = true;
+  options.compiled_text = &text_;
+  plan_ = test::plan_of(builder_.graph(), inputs_, options);
+  const auto got = test::run_plan(*plan_, inputs_, variables_);
+  // Between the products more digits are kept: of y 1/256 in each term, of hundreds by which gradients add up.
+  EXPECT_TRUE(all_close(got.outputs[0], wanted.outputs[0], 8e-3, 1e-2));
+  EXPECT_TRUE(all_close(got.outputs[1], wanted.outputs[1], 8e-3, 1.0));
+  EXPECT_TRUE(all_close(got.outputs[2], wanted.outputs[2], 8e-3, 1.0));
+  const auto first_widened = text_.find("dtype=float32");
+  EXPECT_EQ(text_.find("dtype=float32", first_widened + 1), std::string::npos) << "more than the output: " << text_;
+}
+
 TEST_F(Fusion, AConvolutionWithBiasAndActivationIsOneStep) {
   const Tensor x = input({2, 6, 5, 3});
   const Tensor w = variable({3, 2, 3, 4});

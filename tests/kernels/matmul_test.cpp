@@ -7,10 +7,12 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "core/half.h"
 #include "core/parallel.h"
 #include "keratin/core/memory.h"
 #include "keratin/core/shape.h"
@@ -25,6 +27,7 @@
 
 namespace {
 
+using keratin::BFloat16;
 using keratin::DType;
 using keratin::Shape;
 using keratin::core::Parallel;
@@ -76,21 +79,29 @@ std::vector<T> numbers(std::size_t count, unsigned seed) {
   std::vector<T> values(count);
   for (T& value : values) {
     const auto x = static_cast<double>(generator() % 2001) / 1000 - 1;
-    value = static_cast<T>(std::is_integral_v<T> ? x * 50 : x);
+    if constexpr (std::is_same_v<T, BFloat16>) {
+      value = keratin::core::to_bfloat16(x);
+    } else {
+      value = static_cast<T>(std::is_integral_v<T> ? x * 50 : x);
+    }
   }
   return values;
 }
+
+/// What the results of products are: those of bfloat16 are summed in float32, and stay it, as is what is added to them.
+template <class T>
+using Result = std::conditional_t<std::is_same_v<T, BFloat16>, float, T>;
 
 template <class T>
 struct Data {
   std::vector<T> a;
   std::vector<T> b;
-  std::vector<T> bias;
+  std::vector<Result<T>> bias;
 
   explicit Data(const Case& c)
       : a(numbers<T>(static_cast<std::size_t>(c.a.elements()), 1)),
         b(numbers<T>(static_cast<std::size_t>(c.b.elements()), 2)),
-        bias(numbers<T>(static_cast<std::size_t>(c.n()), 3)) {}
+        bias(numbers<Result<T>>(static_cast<std::size_t>(c.n()), 3)) {}
 };
 
 /// The kernel of a case, and what running it takes.
@@ -100,8 +111,9 @@ class Runner {
   Runner(const Case& c, int threads) : case_(c) {
     const DType dtype = keratin::dtype_of<T>;
     std::vector<Spec> inputs{{dtype, c.a}, {dtype, c.b}};
-    if (c.bias) inputs.push_back({dtype, Shape{c.n()}});
-    const Spec output{dtype, c.c};
+    const DType result = keratin::dtype_of<Result<T>>;
+    if (c.bias) inputs.push_back({result, Shape{c.n()}});
+    const Spec output{result, c.c};
     const std::vector<Attribute> attributes{
         {"transpose_a", c.transpose_a}, {"transpose_b", c.transpose_b}, {"activation", std::string_view(c.activation)}};
     kernel_ = keratin::kernels::matmul_kernel({.attributes = keratin::graph::Attributes(attributes),
@@ -112,13 +124,13 @@ class Runner {
   }
 
   /// Runs with a workspace of exactly what was asked for, between guards, and outputs that held rubbish.
-  std::vector<T> run(const Data<T>& data, Parallel& parallel) const {
+  std::vector<Result<T>> run(const Data<T>& data, Parallel& parallel) const {
     constexpr std::size_t guard = 4096;
     const std::size_t bytes = kernel_->workspace_bytes();
     const std::size_t size = (bytes + 2 * guard + 63) / 64 * 64;
     auto* const block = static_cast<std::byte*>(std::pmr::new_delete_resource()->allocate(size, 64));
     std::memset(block, 0xa5, size);
-    std::vector<T> c(static_cast<std::size_t>(case_.c.elements()), static_cast<T>(77));
+    std::vector<Result<T>> c(static_cast<std::size_t>(case_.c.elements()), static_cast<Result<T>>(77));
     const std::byte* const inputs[] = {reinterpret_cast<const std::byte*>(data.a.data()),
                                        reinterpret_cast<const std::byte*>(data.b.data()),
                                        reinterpret_cast<const std::byte*>(data.bias.data())};
@@ -155,9 +167,18 @@ std::int64_t matrix_of(const Shape& operand, const Shape& output, std::int64_t i
 }
 
 template <class T>
-void expect_right(const Case& c, const Data<T>& data, const std::vector<T>& got) {
+double as_double(T value) {
+  if constexpr (std::is_same_v<T, BFloat16>) {
+    return static_cast<double>(keratin::core::to_float(value));
+  } else {
+    return static_cast<double>(value);
+  }
+}
+
+template <class T>
+void expect_right(const Case& c, const Data<T>& data, const std::vector<Result<T>>& got) {
   const std::int64_t items = c.m() * c.n() == 0 ? 0 : c.c.elements() / (c.m() * c.n());
-  const double precision = std::is_same_v<T, float> ? 1e-6 : std::is_same_v<T, double> ? 1e-15 : 0.0;
+  const double precision = std::is_same_v<Result<T>, float> ? 1e-6 : std::is_same_v<T, double> ? 1e-15 : 0.0;
   for (std::int64_t item = 0; item < items; ++item) {
     const T* const a = data.a.data() + matrix_of(c.a, c.c, item) * c.m() * c.k();
     const T* const b = data.b.data() + matrix_of(c.b, c.c, item) * c.k() * c.n();
@@ -166,8 +187,8 @@ void expect_right(const Case& c, const Data<T>& data, const std::vector<T>& got)
         double sum = c.bias ? static_cast<double>(data.bias[static_cast<std::size_t>(j)]) : 0.0;
         double size = 1.0;
         for (std::int64_t k = 0; k < c.k(); ++k) {
-          const auto term = static_cast<double>(a[c.transpose_a ? k * c.m() + i : i * c.k() + k]) *
-                            static_cast<double>(b[c.transpose_b ? j * c.k() + k : k * c.n() + j]);
+          const auto term = as_double(a[c.transpose_a ? k * c.m() + i : i * c.k() + k]) *
+                            as_double(b[c.transpose_b ? j * c.k() + k : k * c.n() + j]);
           sum += term;
           size += std::abs(term);
         }
@@ -236,6 +257,18 @@ TEST(Matmul, IsRightForLargeProductsOnOneAndMoreThreads) {
     }
 }
 
+TEST(Matmul, SumsProductsOfBfloat16InFloat32) {
+  for (const Case& c : large_cases()) {
+    check<BFloat16>(c, 2);
+    if (HasFatalFailure()) return;
+  }
+  for (const std::int64_t size : {1, 2, 3, 5, 16, 31, 67})
+    for (int transposes = 0; transposes < 4; ++transposes)
+      check<BFloat16>(matrices(size, 33, size + 2, (transposes & 1) != 0, (transposes & 2) != 0));
+  check<BFloat16>(matrices(3, 4, 0));
+  check<BFloat16>(matrices(0, 4, 3));
+}
+
 TEST(Matmul, BroadcastsBatchDimensionsAsNumPyDoes) {
   const std::vector<Case> cases{
       {.a = {4, 5, 6, 7}, .b = {7, 9}, .c = {4, 5, 6, 9}},
@@ -253,6 +286,7 @@ TEST(Matmul, BroadcastsBatchDimensionsAsNumPyDoes) {
     check<float>(c);
     check<double>(c);
     check<std::int32_t>(c);
+    check<BFloat16>(c);
   }
 }
 

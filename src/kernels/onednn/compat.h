@@ -21,13 +21,15 @@ using DescPointer = const dnnl_memory_desc_t*;
 using DescPointer = const_dnnl_memory_desc_t;
 #endif
 
-/// A float32 memory descriptor.
+/// A memory descriptor, of float32 if nothing else is said.
 class MemoryDesc {
  public:
   /// Throws InternalError.
-  MemoryDesc(std::span<const std::int64_t> dims, std::span<const std::int64_t> strides);
-  MemoryDesc(std::initializer_list<std::int64_t> dims, std::initializer_list<std::int64_t> strides)
-      : MemoryDesc(std::span(dims.begin(), dims.size()), std::span(strides.begin(), strides.size())) {}
+  MemoryDesc(std::span<const std::int64_t> dims, std::span<const std::int64_t> strides,
+             dnnl_data_type_t type = dnnl_f32);
+  MemoryDesc(std::initializer_list<std::int64_t> dims, std::initializer_list<std::int64_t> strides,
+             dnnl_data_type_t type = dnnl_f32)
+      : MemoryDesc(std::span(dims.begin(), dims.size()), std::span(strides.begin(), strides.size()), type) {}
   /// In the layout that a primitive likes best.
   explicit MemoryDesc(std::span<const std::int64_t> dims);
   ~MemoryDesc();

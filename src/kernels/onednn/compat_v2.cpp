@@ -9,10 +9,10 @@
 
 namespace keratin::inline v0::kernels::onednn {
 
-MemoryDesc::MemoryDesc(std::span<const std::int64_t> dims, std::span<const std::int64_t> strides) {
+MemoryDesc::MemoryDesc(std::span<const std::int64_t> dims, std::span<const std::int64_t> strides,
+                       dnnl_data_type_t type) {
   auto desc = std::make_unique<dnnl_memory_desc_t>();
-  check(dnnl_memory_desc_init_by_strides(desc.get(), static_cast<int>(dims.size()), dims.data(), dnnl_f32,
-                                         strides.data()),
+  check(dnnl_memory_desc_init_by_strides(desc.get(), static_cast<int>(dims.size()), dims.data(), type, strides.data()),
         "describe an array");
   pointer_ = desc.release();
 }

@@ -7,11 +7,11 @@
 
 namespace keratin::inline v0::kernels::onednn {
 
-MemoryDesc::MemoryDesc(std::span<const std::int64_t> dims, std::span<const std::int64_t> strides) {
+MemoryDesc::MemoryDesc(std::span<const std::int64_t> dims, std::span<const std::int64_t> strides,
+                       dnnl_data_type_t type) {
   dnnl_memory_desc_t desc = nullptr;
-  check(
-      dnnl_memory_desc_create_with_strides(&desc, static_cast<int>(dims.size()), dims.data(), dnnl_f32, strides.data()),
-      "describe an array");
+  check(dnnl_memory_desc_create_with_strides(&desc, static_cast<int>(dims.size()), dims.data(), type, strides.data()),
+        "describe an array");
   pointer_ = desc;
 }
 MemoryDesc::MemoryDesc(std::span<const std::int64_t> dims) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/cpu.h"
 #include "core/parallel.h"
 #include "kernels/onednn/runner.h"
 
@@ -12,9 +13,11 @@ namespace keratin::inline v0::kernels::onednn {
 namespace {
 
 /// A dense row-major matrix, [rows, columns] as the product sees it; in memory it is the transpose of that if asked.
-MemoryDesc dense(std::int64_t rows, std::int64_t columns, bool transposed) {
-  return transposed ? MemoryDesc({rows, columns}, {1, rows}) : MemoryDesc({rows, columns}, {columns, 1});
+MemoryDesc dense(std::int64_t rows, std::int64_t columns, bool transposed, dnnl_data_type_t type = dnnl_f32) {
+  return transposed ? MemoryDesc({rows, columns}, {1, rows}, type) : MemoryDesc({rows, columns}, {columns, 1}, type);
 }
+
+dnnl_data_type_t operand_type(const MatmulShape& shape) { return shape.bfloat16 ? dnnl_bf16 : dnnl_f32; }
 
 struct Descs {
   MemoryDesc a;
@@ -23,8 +26,8 @@ struct Descs {
   MemoryDesc c;
 
   explicit Descs(const MatmulShape& shape)
-      : a(dense(shape.m, shape.k, shape.transpose_a)),
-        b(dense(shape.k, shape.n, shape.transpose_b)),
+      : a(dense(shape.m, shape.k, shape.transpose_a, operand_type(shape))),
+        b(dense(shape.k, shape.n, shape.transpose_b, operand_type(shape))),
         bias(dense(1, shape.n, false)),
         c(dense(shape.m, shape.n, false)) {}
 };
@@ -61,6 +64,14 @@ struct Matmul::Impl {
         bias(shape.bias),
         runner(engine, describe(engine, descs, shape), arguments_of(descs, bias), slots) {}
 };
+
+bool multiplies_bfloat16() noexcept {
+  if (core::cpu_level() != core::CpuLevel::avx512) return false;
+  // oneDNN numbers its instruction sets by bits: each has those of the lesser ones.
+  constexpr auto wanted = static_cast<unsigned>(dnnl_cpu_isa_avx512_core_bf16);
+  static const bool does = (static_cast<unsigned>(dnnl_get_effective_cpu_isa()) & wanted) == wanted;
+  return does;
+}
 
 Matmul::Matmul(const MatmulShape& shape, int slots) : impl_(std::make_unique<Impl>(shape, slots)) {}
 Matmul::~Matmul() = default;

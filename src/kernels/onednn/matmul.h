@@ -8,21 +8,25 @@
 
 namespace keratin::inline v0::kernels::onednn {
 
-/// c[m, n] = activation(op(a) · op(b) + bias): dense row-major float32 matrices; a is [k, m] and b [n, k] where they
-/// are transposed.
+/// Whether products of bfloat16 run on instructions made for them (AVX512-BF16 or AMX), as far as oneDNN may use those.
+bool multiplies_bfloat16() noexcept;
+
+/// c[m, n] = activation(op(a) · op(b) + bias): dense row-major matrices of float32, or a and b of bfloat16; a is [k, m]
+/// and b [n, k] where they are transposed.
 struct MatmulShape {
   std::int64_t m = 0;
   std::int64_t n = 0;
   std::int64_t k = 0;
   bool transpose_a = false;
   bool transpose_b = false;
-  bool bias = false;  ///< n elements
+  bool bfloat16 = false;  ///< a and b; throws InternalError on machines that don't multiply them
+  bool bias = false;      ///< n elements
   Activation activation = Activation::none;
 };
 
 struct MatmulPointers {
-  const float* a = nullptr;
-  const float* b = nullptr;
+  const void* a = nullptr;
+  const void* b = nullptr;
   const float* bias = nullptr;
   float* c = nullptr;
   std::byte* scratchpad = nullptr;

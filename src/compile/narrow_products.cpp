@@ -1,0 +1,74 @@
+#include <array>
+#include <vector>
+
+#include "compile/copier.h"
+#include "compile/passes.h"
+#include "kernels/matmul.h"
+#include "ops/matmul.h"
+
+namespace keratin::inline v0::compile {
+namespace {
+
+using graph::Graph;
+using graph::Node;
+using graph::NodeId;
+using graph::Spec;
+using graph::ValueId;
+
+class NarrowProducts {
+ public:
+  NarrowProducts(const Graph& from, Graph& to) : graph_(from), live_(live_nodes(from)), copier_(from, to) {}
+
+  void run() {
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id)
+      if (const Node& node = graph_.node(id); live_[id] != 0 && !narrow(node)) copier_.copy(node);
+    copier_.finish();
+  }
+
+ private:
+  bool narrow(const Node& node);
+  bool was_narrow(ValueId value) const;
+  ValueId narrowed(ValueId value);
+
+  const Graph& graph_;
+  std::vector<char> live_;
+  Copier copier_;
+};
+
+/// Whether the value is a cast from bfloat16 to float32, or that in another shape.
+bool NarrowProducts::was_narrow(ValueId value) const {
+  const Node* node = &graph_.producer(value);
+  while (node->op->view) node = &graph_.producer(node->inputs[0]);
+  return node->op->scalar == graph::ScalarOp::cast && graph_.spec(node->inputs[0]).dtype == bfloat16 &&
+         graph_.spec(node->first_output).dtype == float32;
+}
+
+/// What was cast, in the value's shape.
+ValueId NarrowProducts::narrowed(ValueId value) {
+  const Node& node = graph_.producer(value);
+  if (!node.op->view) return copier_.at(node.inputs[0]);
+  std::vector<ValueId> inputs{narrowed(node.inputs[0])};
+  for (const ValueId other : node.inputs.subspan(1)) inputs.push_back(copier_.at(other));
+  const Spec spec{bfloat16, graph_.spec(value).shape};
+  return copier_.append(node, *node.op, inputs, node.attributes, {&spec, 1});
+}
+
+bool NarrowProducts::narrow(const Node& node) {
+  if (node.op != &ops::matmul_op || !was_narrow(node.inputs[0]) || !was_narrow(node.inputs[1])) return false;
+  const std::array<Spec, 2> operands{graph_.spec(node.inputs[0]), graph_.spec(node.inputs[1])};
+  const graph::Attributes attributes(node.attributes);
+  if (!kernels::gains_by_bfloat16(attributes, operands, graph_.spec(node.first_output))) return false;
+  const ValueId inputs[] = {narrowed(node.inputs[0]), narrowed(node.inputs[1])};
+  copier_.replace(node, *node.op, inputs, node.attributes);
+  return true;
+}
+
+}  // namespace
+
+std::unique_ptr<Graph> with_narrow_products(const Graph& graph, std::pmr::memory_resource* memory) {
+  auto result = std::make_unique<Graph>(memory);
+  NarrowProducts(graph, *result).run();
+  return result;
+}
+
+}  // namespace keratin::inline v0::compile
