@@ -3,6 +3,7 @@
 
 #include "compile/copier.h"
 #include "compile/passes.h"
+#include "compile/users.h"
 #include "kernels/matmul.h"
 #include "ops/matmul.h"
 
@@ -17,11 +18,15 @@ using graph::ValueId;
 
 class NarrowProducts {
  public:
-  NarrowProducts(const Graph& from, Graph& to) : graph_(from), live_(live_nodes(from)), copier_(from, to) {}
+  NarrowProducts(const Graph& from, Graph& to)
+      : graph_(from), live_(live_nodes(from)), users_(from, live_), copier_(from, to) {}
 
   void run() {
-    for (NodeId id = 0; id < graph_.nodes().size(); ++id)
-      if (const Node& node = graph_.node(id); live_[id] != 0 && !narrow(node)) copier_.copy(node);
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
+      const Node& node = graph_.node(id);
+      if (live_[id] == 0 || narrow(node) || is_done(node)) continue;
+      copier_.copy(node);
+    }
     copier_.finish();
   }
 
@@ -29,9 +34,12 @@ class NarrowProducts {
   bool narrow(const Node& node);
   bool was_narrow(ValueId value) const;
   ValueId narrowed(ValueId value);
+  bool becomes_narrow(ValueId value) const;
+  bool is_done(const Node& node);
 
   const Graph& graph_;
   std::vector<char> live_;
+  Users users_;
   Copier copier_;
 };
 
@@ -59,7 +67,29 @@ bool NarrowProducts::narrow(const Node& node) {
   const graph::Attributes attributes(node.attributes);
   if (!kernels::gains_by_bfloat16(attributes, operands, graph_.spec(node.first_output))) return false;
   const ValueId inputs[] = {narrowed(node.inputs[0]), narrowed(node.inputs[1])};
-  copier_.replace(node, *node.op, inputs, node.attributes);
+  Spec result = graph_.spec(node.first_output);
+  std::vector<graph::Attribute> given(node.attributes.begin(), node.attributes.end());
+  if (becomes_narrow(node.first_output)) {
+    result.dtype = bfloat16;
+    given.push_back({"dtype", bfloat16});
+  }
+  copier_.set(node.first_output, copier_.append(node, *node.op, inputs, given, {&result, 1}));
+  return true;
+}
+
+/// Whether all that is done with the value is a cast to bfloat16.
+bool NarrowProducts::becomes_narrow(ValueId value) const {
+  if (!users_.is_read_once(value)) return false;
+  const Node& user = graph_.node(users_.of(value).front());
+  return user.op->scalar == graph::ScalarOp::cast && graph_.spec(user.first_output).dtype == bfloat16;
+}
+
+/// A cast of a product that gives bfloat16 itself.
+bool NarrowProducts::is_done(const Node& node) {
+  if (node.op->scalar != graph::ScalarOp::cast) return false;
+  const ValueId now = copier_.at(node.inputs[0]);
+  if (copier_.to().spec(now) != graph_.spec(node.first_output)) return false;
+  copier_.set(node.first_output, now);
   return true;
 }
 

@@ -22,7 +22,8 @@ std::unique_ptr<graph::Graph> with_fused_relu_gradients(const graph::Graph& grap
 std::unique_ptr<graph::Graph> with_fused_recurrent_gradients(const graph::Graph& graph,
                                                              std::pmr::memory_resource* memory);
 
-/// Large products of what was cast from bfloat16 to float32 take the bfloat16, and sum in float32 as before.
+/// Large products of what was cast from bfloat16 to float32 take the bfloat16, and sum in float32 as before; where the
+/// sums are then cast to bfloat16 alone, they give that.
 std::unique_ptr<graph::Graph> with_narrow_products(const graph::Graph& graph, std::pmr::memory_resource* memory);
 
 /// Elementwise nodes in programs (with `fuse`), and all nodes in the order in which they are to run.

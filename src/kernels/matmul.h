@@ -9,7 +9,7 @@ namespace keratin::inline v0::kernels {
 /// The kernel of matmul and fused_matmul. Inputs a [..., m, k] and b [..., k, n] of rank ≥ 2, whose batch dimensions
 /// broadcast, and for fused_matmul a bias of n elements. Attributes, all optional: transpose_a, transpose_b (bool: the
 /// last two dimensions are swapped), activation (text, see fuses_activation). float32, float64 and integers; of
-/// bfloat16 a and b, with all else in float32.
+/// bfloat16 a and b, with all else in float32, or the result too.
 ///
 /// float32 goes to loops of our own where b is small or a has few rows, and on AVX2, else to oneDNN; all split a
 /// product over the session's threads in parts that depend on the shape and the number of threads alone.

@@ -22,52 +22,62 @@ bool is_empty(const MatmulGeometry& geometry) noexcept {
   return geometry.items == 0 || geometry.m == 0 || geometry.n == 0 || geometry.k == 0;
 }
 
-std::vector<graph::Spec> widened(std::span<const graph::Spec> inputs) {
-  std::vector<graph::Spec> wide(inputs.begin(), inputs.end());
-  wide[0].dtype = wide[1].dtype = float32;
-  return wide;
-}
-
 /// Copies both operands as float32 and leaves the rest to the kernel for those.
 class WidenedMatmul final : public graph::Kernel {
  public:
   explicit WidenedMatmul(const graph::KernelRequest& request)
-      : inputs_(request.inputs.size()), sizes_{request.inputs[0].elements(), request.inputs[1].elements()} {
+      : narrows_(request.outputs[0].dtype == bfloat16),
+        operands_(request.inputs.size()),
+        sizes_{request.inputs[0].elements(), request.inputs[1].elements(), request.outputs[0].elements()} {
+    std::vector<graph::Spec> inputs(request.inputs.begin(), request.inputs.end());
+    inputs[0].dtype = inputs[1].dtype = float32;
+    const graph::Spec output{float32, request.outputs[0].shape};
     graph::KernelRequest wide = request;
-    const std::vector<graph::Spec> specs = widened(request.inputs);
-    wide.inputs = specs;
+    wide.inputs = inputs;
+    wide.outputs = {&output, 1};
     product_ = matmul_kernel(wide);
   }
 
   std::size_t workspace_bytes() const noexcept override {
-    return matmul_buffer_bytes(sizes_[0]) + matmul_buffer_bytes(sizes_[1]) + product_->workspace_bytes();
+    return matmul_buffer_bytes(sizes_[0]) + matmul_buffer_bytes(sizes_[1]) +
+           (narrows_ ? matmul_buffer_bytes(sizes_[2]) : 0) + product_->workspace_bytes();
   }
 
   void run(const graph::KernelArguments& arguments) const override {
     std::array<const std::byte*, 3> inputs{};
-    std::byte* to = arguments.workspace;
+    std::byte* at = arguments.workspace;
     for (std::size_t i = 0; i < 2; ++i) {
-      inputs[i] = to;
-      widen(arguments.input<BFloat16>(i), sizes_[i], reinterpret_cast<float*>(to), arguments.parallel);
-      to += matmul_buffer_bytes(sizes_[i]);
+      inputs[i] = at;
+      cast<BFloat16, float>(widen_, arguments.inputs[i], at, sizes_[i], arguments.parallel);
+      at += matmul_buffer_bytes(sizes_[i]);
     }
-    if (inputs_ > 2) inputs[2] = arguments.inputs[2];
-    product_->run({.inputs = std::span(inputs).first(inputs_),
-                   .outputs = arguments.outputs,
-                   .workspace = to,
+    if (operands_ > 2) inputs[2] = arguments.inputs[2];
+    std::byte* result = arguments.outputs[0];
+    if (narrows_) {
+      result = at;
+      at += matmul_buffer_bytes(sizes_[2]);
+    }
+    product_->run({.inputs = std::span(inputs).first(operands_),
+                   .outputs = {&result, 1},
+                   .workspace = at,
                    .parallel = arguments.parallel});
+    if (narrows_) cast<float, BFloat16>(narrow_, result, arguments.outputs[0], sizes_[2], arguments.parallel);
   }
 
  private:
-  void widen(const BFloat16* from, std::int64_t count, float* to, core::Parallel& parallel) const {
+  template <class From, class To>
+  static void cast(Loop loop, const std::byte* from, std::byte* to, std::int64_t count, core::Parallel& parallel) {
     parallel(count, 1 << 14, [&](std::int64_t first, std::int64_t last) {
-      cast_(to + first, from + first, nullptr, nullptr, last - first);
+      loop(to + first * std::int64_t{sizeof(To)}, from + first * std::int64_t{sizeof(From)}, nullptr, nullptr,
+           last - first);
     });
   }
 
-  Loop cast_ = find_loop(core::cpu_level(), graph::ScalarOp::cast, bfloat16, float32);
-  std::size_t inputs_;
-  std::array<std::int64_t, 2> sizes_;
+  Loop widen_ = find_loop(core::cpu_level(), graph::ScalarOp::cast, bfloat16, float32);
+  Loop narrow_ = find_loop(core::cpu_level(), graph::ScalarOp::cast, float32, bfloat16);
+  bool narrows_;  ///< the result
+  std::size_t operands_;
+  std::array<std::int64_t, 3> sizes_;  ///< of a, b and c, in elements
   graph::KernelPtr product_;
 };
 

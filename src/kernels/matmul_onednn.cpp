@@ -14,9 +14,10 @@ namespace {
 /// want them. Only the rows of a transposed a are not; they are copied together, which costs 1/n of the product.
 class OneDnnMatmul final : public graph::Kernel {
  public:
-  OneDnnMatmul(const MatmulGeometry& geometry, DType operands, int threads)
+  OneDnnMatmul(const MatmulGeometry& geometry, DType operands, DType result, int threads)
       : geometry_(geometry),
         element_(static_cast<std::int64_t>(size_of(operands))),
+        result_(static_cast<std::int64_t>(size_of(result))),
         by_items_(geometry.items > 1),
         parts_(parts_of(geometry, threads)) {
     const std::int64_t rows = by_items_ ? geometry.m : parts_.each;
@@ -56,6 +57,7 @@ class OneDnnMatmul final : public graph::Kernel {
                                                                 .transpose_a = geometry_.transpose_a,
                                                                 .transpose_b = geometry_.transpose_b,
                                                                 .bfloat16 = element_ == 2,
+                                                                .bfloat16_result = result_ == 2,
                                                                 .bias = geometry_.bias,
                                                                 .activation = geometry_.activation},
                                             slots);
@@ -65,7 +67,7 @@ class OneDnnMatmul final : public graph::Kernel {
     return {.a = arguments.inputs[0],
             .b = arguments.inputs[1],
             .bias = geometry_.bias ? arguments.input<float>(2) : nullptr,
-            .c = arguments.output<float>(),
+            .c = arguments.outputs[0],
             .scratchpad = arguments.workspace + static_cast<std::size_t>(part) * part_bytes_ + packed_bytes_};
   }
 
@@ -76,7 +78,7 @@ class OneDnnMatmul final : public graph::Kernel {
       onednn::MatmulPointers pointers = start;
       pointers.a = arguments.inputs[0] + at.a * element_;
       pointers.b = arguments.inputs[1] + at.b * element_;
-      pointers.c += at.c;
+      pointers.c = arguments.outputs[0] + at.c * result_;
       product_->run(static_cast<int>(part), pointers);
     }
   }
@@ -85,7 +87,7 @@ class OneDnnMatmul final : public graph::Kernel {
     const std::int64_t first = parts_.first(part);
     const std::int64_t rows = parts_.last(part) - first;
     onednn::MatmulPointers pointers = pointers_of(arguments, part);
-    pointers.c += first * geometry_.n;
+    pointers.c = arguments.outputs[0] + first * geometry_.n * result_;
     if (packs_) {
       std::byte* const packed = arguments.workspace + static_cast<std::size_t>(part) * part_bytes_;
       for (std::int64_t k = 0; k < geometry_.k; ++k)
@@ -101,6 +103,7 @@ class OneDnnMatmul final : public graph::Kernel {
 
   MatmulGeometry geometry_;
   std::int64_t element_;  ///< bytes of an operand's
+  std::int64_t result_;   ///< and of a result's
   bool by_items_;
   MatmulParts parts_;
   std::unique_ptr<onednn::Matmul> product_;
@@ -113,7 +116,8 @@ class OneDnnMatmul final : public graph::Kernel {
 }  // namespace
 
 graph::KernelPtr onednn_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry) {
-  return graph::make_kernel<OneDnnMatmul>(request, geometry, request.inputs[0].dtype, request.threads);
+  return graph::make_kernel<OneDnnMatmul>(request, geometry, request.inputs[0].dtype, request.outputs[0].dtype,
+                                          request.threads);
 }
 
 }  // namespace keratin::inline v0::kernels

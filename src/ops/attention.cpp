@@ -116,6 +116,10 @@ namespace detail {
 
 Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask, double scale) {
   const DType dtype = query.dtype();
+  if (is_floating(dtype) && size_of(dtype) < size_of(float32) && key.dtype() == dtype && value.dtype() == dtype) {
+    const auto wide = [](const Tensor& x) { return cast(x, float32); };
+    return cast(attention(wide(query), wide(key), wide(value), mask, scale), dtype);
+  }
   if (!computes_in(dtype) || key.dtype() != dtype || value.dtype() != dtype)
     return dot_product_attention(query, key, value, {}, mask, scale);
   std::vector<Tensor> inputs{query, key, value};

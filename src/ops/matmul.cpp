@@ -38,7 +38,9 @@ void infer_matmul(const InferContext& context) {
     context.fail_shape("The dimensions before the last two must broadcast: each the same, or 1");
   shape.push_back(a.shape[transpose_a ? -1 : -2]);
   shape.push_back(b.shape[transpose_b ? -2 : -1]);
-  context.outputs[0] = {a.dtype == bfloat16 ? float32 : a.dtype, shape};
+  const graph::Attribute* const result = context.attributes.find("dtype");
+  const DType otherwise = a.dtype == bfloat16 ? float32 : a.dtype;
+  context.outputs[0] = {result == nullptr ? otherwise : std::get<DType>(result->value), shape};
 }
 
 void infer_fused_matmul(const InferContext& context) {

@@ -105,15 +105,14 @@ struct Data {
 };
 
 /// The kernel of a case, and what running it takes.
-template <class T>
+template <class T, class R = Result<T>>
 class Runner {
  public:
   Runner(const Case& c, int threads) : case_(c) {
     const DType dtype = keratin::dtype_of<T>;
     std::vector<Spec> inputs{{dtype, c.a}, {dtype, c.b}};
-    const DType result = keratin::dtype_of<Result<T>>;
-    if (c.bias) inputs.push_back({result, Shape{c.n()}});
-    const Spec output{result, c.c};
+    if (c.bias) inputs.push_back({keratin::dtype_of<Result<T>>, Shape{c.n()}});
+    const Spec output{keratin::dtype_of<R>, c.c};
     const std::vector<Attribute> attributes{
         {"transpose_a", c.transpose_a}, {"transpose_b", c.transpose_b}, {"activation", std::string_view(c.activation)}};
     kernel_ = keratin::kernels::matmul_kernel({.attributes = keratin::graph::Attributes(attributes),
@@ -124,13 +123,13 @@ class Runner {
   }
 
   /// Runs with a workspace of exactly what was asked for, between guards, and outputs that held rubbish.
-  std::vector<Result<T>> run(const Data<T>& data, Parallel& parallel) const {
+  std::vector<R> run(const Data<T>& data, Parallel& parallel) const {
     constexpr std::size_t guard = 4096;
     const std::size_t bytes = kernel_->workspace_bytes();
     const std::size_t size = (bytes + 2 * guard + 63) / 64 * 64;
     auto* const block = static_cast<std::byte*>(std::pmr::new_delete_resource()->allocate(size, 64));
     std::memset(block, 0xa5, size);
-    std::vector<Result<T>> c(static_cast<std::size_t>(case_.c.elements()), static_cast<Result<T>>(77));
+    std::vector<R> c(static_cast<std::size_t>(case_.c.elements()), numbers<R>(1, 77).front());
     const std::byte* const inputs[] = {reinterpret_cast<const std::byte*>(data.a.data()),
                                        reinterpret_cast<const std::byte*>(data.b.data()),
                                        reinterpret_cast<const std::byte*>(data.bias.data())};
@@ -267,6 +266,17 @@ TEST(Matmul, SumsProductsOfBfloat16InFloat32) {
       check<BFloat16>(matrices(size, 33, size + 2, (transposes & 1) != 0, (transposes & 2) != 0));
   check<BFloat16>(matrices(3, 4, 0));
   check<BFloat16>(matrices(0, 4, 3));
+}
+
+TEST(Matmul, RoundsTheSumsOfBfloat16OnceIfThatIsWanted) {
+  Parallel parallel(2);
+  for (const Case& c : large_cases()) {
+    const Data<BFloat16> data(c);
+    const std::vector<float> sums = Runner<BFloat16>(c, 2).run(data, parallel);
+    const std::vector<BFloat16> rounded = Runner<BFloat16, BFloat16>(c, 2).run(data, parallel);
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      ASSERT_EQ(rounded[i].bits, keratin::core::to_bfloat16(sums[i]).bits) << c.text() << ' ' << i;
+  }
 }
 
 TEST(Matmul, BroadcastsBatchDimensionsAsNumPyDoes) {

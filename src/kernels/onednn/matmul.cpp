@@ -17,7 +17,7 @@ MemoryDesc dense(std::int64_t rows, std::int64_t columns, bool transposed, dnnl_
   return transposed ? MemoryDesc({rows, columns}, {1, rows}, type) : MemoryDesc({rows, columns}, {columns, 1}, type);
 }
 
-dnnl_data_type_t operand_type(const MatmulShape& shape) { return shape.bfloat16 ? dnnl_bf16 : dnnl_f32; }
+dnnl_data_type_t type_of(bool bfloat16) noexcept { return bfloat16 ? dnnl_bf16 : dnnl_f32; }
 
 struct Descs {
   MemoryDesc a;
@@ -26,10 +26,10 @@ struct Descs {
   MemoryDesc c;
 
   explicit Descs(const MatmulShape& shape)
-      : a(dense(shape.m, shape.k, shape.transpose_a, operand_type(shape))),
-        b(dense(shape.k, shape.n, shape.transpose_b, operand_type(shape))),
+      : a(dense(shape.m, shape.k, shape.transpose_a, type_of(shape.bfloat16))),
+        b(dense(shape.k, shape.n, shape.transpose_b, type_of(shape.bfloat16))),
         bias(dense(1, shape.n, false)),
-        c(dense(shape.m, shape.n, false)) {}
+        c(dense(shape.m, shape.n, false, type_of(shape.bfloat16_result))) {}
 };
 
 PrimitiveDesc describe(const Engine& engine, const Descs& descs, const MatmulShape& shape) {

@@ -11,16 +11,17 @@ namespace keratin::inline v0::kernels::onednn {
 /// Whether products of bfloat16 run on instructions made for them (AVX512-BF16 or AMX), as far as oneDNN may use those.
 bool multiplies_bfloat16() noexcept;
 
-/// c[m, n] = activation(op(a) · op(b) + bias): dense row-major matrices of float32, or a and b of bfloat16; a is [k, m]
-/// and b [n, k] where they are transposed.
+/// c[m, n] = activation(op(a) · op(b) + bias): dense row-major matrices of float32, or a and b, or all three, of
+/// bfloat16; a is [k, m] and b [n, k] where they are transposed.
 struct MatmulShape {
   std::int64_t m = 0;
   std::int64_t n = 0;
   std::int64_t k = 0;
   bool transpose_a = false;
   bool transpose_b = false;
-  bool bfloat16 = false;  ///< a and b; throws InternalError on machines that don't multiply them
-  bool bias = false;      ///< n elements
+  bool bfloat16 = false;         ///< a and b; throws InternalError on machines that don't multiply them
+  bool bfloat16_result = false;  ///< c, of such operands
+  bool bias = false;             ///< n elements
   Activation activation = Activation::none;
 };
 
@@ -28,7 +29,7 @@ struct MatmulPointers {
   const void* a = nullptr;
   const void* b = nullptr;
   const float* bias = nullptr;
-  float* c = nullptr;
+  void* c = nullptr;
   std::byte* scratchpad = nullptr;
 };
 
