@@ -7,8 +7,8 @@
 #include <new>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "core/pages.h"
 #include "core/process_account.h"
 #include "core/rounded_up.h"
 
@@ -31,16 +31,6 @@ constexpr std::size_t smallest_chunk = std::size_t{64} << 10;
 constexpr std::size_t largest_chunk = std::size_t{512} << 10;
 constexpr std::size_t large_from = smallest_chunk / 2;
 constexpr std::size_t smallest_block = 2 * Blocks::alignment;
-
-std::size_t page_size() noexcept {
-  static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  return size;
-}
-
-void* map_pages(std::size_t size) noexcept {
-  void* const pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return pages == MAP_FAILED ? nullptr : pages;
-}
 
 Blocks::Header* neighbour_after(Blocks::Header* block) noexcept {
   return reinterpret_cast<Blocks::Header*>(reinterpret_cast<std::byte*>(block) + block->size);
