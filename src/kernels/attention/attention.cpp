@@ -111,9 +111,9 @@ class Parts {
     WorkspaceSlots slots(arguments.workspace);
     arguments.parallel(parts_, 1, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t part = first; part < last; ++part)
-        slots.with_room([&](std::size_t room) {
+        slots.with_room([&](std::int64_t room) {
           f(tasks_ * part / parts_, tasks_ * (part + 1) / parts_,
-            Buffers<T>(arguments.workspace + WorkspaceSlots::bytes + room * room_bytes_));
+            Buffers<T>(arguments.workspace + WorkspaceSlots::bytes + static_cast<std::size_t>(room) * room_bytes_));
         });
     });
   }
