@@ -2,10 +2,18 @@
 
 #include <algorithm>
 #include <sstream>
+#include <variant>
 
 #include "keratin/core/error.h"
 
 namespace keratin::inline v0 {
+
+Config::Config() noexcept = default;
+Config::Config(const Config& other) = default;
+Config::Config(Config&& other) noexcept = default;
+Config& Config::operator=(const Config& other) = default;
+Config& Config::operator=(Config&& other) noexcept = default;
+Config::~Config() = default;
 
 Config::Config(std::initializer_list<std::pair<std::string, ConfigValue>> entries) {
   for (const auto& [name, value] : entries) set(name, value);
@@ -35,29 +43,54 @@ const ConfigValue& Config::at(std::string_view name) const {
                  ". Received: '" + std::string(name) + "'");
 }
 
-namespace {
+struct ConfigValue::Content {
+  std::variant<bool, std::int64_t, double, std::string, List, Config> value;
 
-template <class T, class Variant>
-const T& holding(const Variant& value, const char* wanted) {
-  static constexpr const char* kinds[] = {"None", "a truth value", "an integer",   "a number",
-                                          "text", "a list",        "a description"};
-  if (const T* const found = std::get_if<T>(&value)) return *found;
-  throw ValueError("The description's entry should be " + std::string(wanted) + ". Received: " + kinds[value.index()]);
-}
+  template <class T>
+  static bool is(const std::shared_ptr<const Content>& content) noexcept {
+    return content != nullptr && std::holds_alternative<T>(content->value);
+  }
+  /// Throws ValueError where it is something else.
+  template <class T>
+  static const T& get(const std::shared_ptr<const Content>& content, const char* wanted) {
+    if (is<T>(content)) return std::get<T>(content->value);
+    static constexpr const char* kinds[] = {"a truth value", "an integer", "a number",
+                                            "text",          "a list",     "a description"};
+    throw ValueError("The description's entry should be " + std::string(wanted) +
+                     ". Received: " + (content == nullptr ? "None" : kinds[content->value.index()]));
+  }
+};
 
-}  // namespace
+ConfigValue::ConfigValue() noexcept = default;
+ConfigValue::ConfigValue(std::string value) : content_(std::make_shared<Content>(Content{std::move(value)})) {}
+ConfigValue::ConfigValue(const char* value) : ConfigValue(std::string(value)) {}
+ConfigValue::ConfigValue(List value) : content_(std::make_shared<Content>(Content{std::move(value)})) {}
+ConfigValue::ConfigValue(Config value) : content_(std::make_shared<Content>(Content{std::move(value)})) {}
+ConfigValue::ConfigValue(const ConfigValue& other) noexcept = default;
+ConfigValue::ConfigValue(ConfigValue&& other) noexcept = default;
+ConfigValue& ConfigValue::operator=(const ConfigValue& other) noexcept = default;
+ConfigValue& ConfigValue::operator=(ConfigValue&& other) noexcept = default;
+ConfigValue::~ConfigValue() = default;
 
-bool ConfigValue::as_bool() const { return holding<bool>(value_, "a truth value"); }
-std::int64_t ConfigValue::as_integer() const { return holding<std::int64_t>(value_, "an integer"); }
+void ConfigValue::hold(bool value) { content_ = std::make_shared<Content>(Content{value}); }
+void ConfigValue::hold(std::int64_t value) { content_ = std::make_shared<Content>(Content{value}); }
+void ConfigValue::hold(double value) { content_ = std::make_shared<Content>(Content{value}); }
 
+bool ConfigValue::is_bool() const noexcept { return Content::is<bool>(content_); }
+bool ConfigValue::is_integer() const noexcept { return Content::is<std::int64_t>(content_); }
+bool ConfigValue::is_text() const noexcept { return Content::is<std::string>(content_); }
+bool ConfigValue::is_list() const noexcept { return Content::is<List>(content_); }
+bool ConfigValue::is_config() const noexcept { return Content::is<Config>(content_); }
+bool ConfigValue::is_number() const noexcept { return is_integer() || Content::is<double>(content_); }
+
+bool ConfigValue::as_bool() const { return Content::get<bool>(content_, "a truth value"); }
+std::int64_t ConfigValue::as_integer() const { return Content::get<std::int64_t>(content_, "an integer"); }
 double ConfigValue::as_floating() const {
-  if (const auto* const integer = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*integer);
-  return holding<double>(value_, "a number");
+  return is_integer() ? static_cast<double>(as_integer()) : Content::get<double>(content_, "a number");
 }
-
-const std::string& ConfigValue::as_text() const { return holding<std::string>(value_, "text"); }
-const ConfigValue::List& ConfigValue::as_list() const { return holding<List>(value_, "a list"); }
-const Config& ConfigValue::as_config() const { return holding<Config>(value_, "a description"); }
+const std::string& ConfigValue::as_text() const { return Content::get<std::string>(content_, "text"); }
+const ConfigValue::List& ConfigValue::as_list() const { return Content::get<List>(content_, "a list"); }
+const Config& ConfigValue::as_config() const { return Content::get<Config>(content_, "a description"); }
 
 std::string to_string(const ConfigValue& value) {
   if (value.is_none()) return "None";

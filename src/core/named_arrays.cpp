@@ -14,6 +14,16 @@ auto found(const std::vector<NamedArrays::Entry>& entries, std::string_view name
 
 }  // namespace
 
+NamedArrays::NamedArrays() noexcept = default;
+NamedArrays::NamedArrays(const NamedArrays& other) = default;
+NamedArrays::NamedArrays(NamedArrays&& other) noexcept = default;
+NamedArrays& NamedArrays::operator=(const NamedArrays& other) = default;
+NamedArrays& NamedArrays::operator=(NamedArrays&& other) noexcept = default;
+NamedArrays::~NamedArrays() = default;
+
+NamedArrays::NamedArrays(std::initializer_list<Entry> entries) : entries_(entries) {}
+NamedArrays::NamedArrays(std::vector<Entry> entries) : entries_(std::move(entries)) {}
+
 bool NamedArrays::contains(std::string_view name) const noexcept { return found(entries_, name) != entries_.end(); }
 
 const Array& NamedArrays::at(std::string_view name) const {

@@ -1,6 +1,7 @@
 #include "keratin/core/spec.h"
 
 #include <algorithm>
+#include <atomic>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+SharedCount::~SharedCount() = default;
+void SharedCount::add_use() const noexcept { std::atomic_ref(uses_).fetch_add(1, std::memory_order_relaxed); }
+void SharedCount::end_use() const noexcept {
+  if (std::atomic_ref(uses_).fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
 
 const char* listed_name(const std::string_view* names, std::size_t count, std::string_view text,
                         std::string_view what) {

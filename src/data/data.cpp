@@ -7,6 +7,27 @@
 
 namespace keratin::inline v0 {
 
+Data::Data() noexcept = default;
+Data::Data(const Data& other) = default;
+Data::Data(Data&& other) noexcept = default;
+Data& Data::operator=(const Data& other) = default;
+Data& Data::operator=(Data&& other) noexcept = default;
+Data::~Data() = default;
+
+Outputs::Outputs() noexcept = default;
+Outputs::Outputs(const Outputs& other) = default;
+Outputs::Outputs(Outputs&& other) noexcept = default;
+Outputs& Outputs::operator=(const Outputs& other) = default;
+Outputs& Outputs::operator=(Outputs&& other) noexcept = default;
+Outputs::~Outputs() = default;
+
+Outputs::Outputs(std::vector<std::string> names, std::vector<Array> arrays)
+    : names_(std::move(names)), arrays_(std::move(arrays)) {}
+
+Data::Data(Array array) { arrays_.push_back(std::move(array)); }
+Data::Data(std::vector<Array> arrays) : arrays_(std::move(arrays)) {}
+Data::Data(std::initializer_list<Array> arrays) : arrays_(arrays) {}
+
 Data::Data(std::initializer_list<std::pair<std::string, Array>> named)
     : Data(std::vector<std::pair<std::string, Array>>(named)) {}
 

@@ -7,7 +7,7 @@
 namespace keratin::inline v0 {
 
 Dataset::Dataset(std::shared_ptr<const data::Stage> stage)
-    : stage_(std::move(stage)), epochs_(std::make_shared<std::atomic<std::uint64_t>>(0)) {}
+    : stage_(std::move(stage)), epochs_(std::make_shared<data::Epochs>(0)) {}
 
 Dataset::Dataset(const Dataset& other) : stage_(other.stage_), epochs_(other.epochs_) {}
 Dataset::Dataset(Dataset&&) noexcept = default;
@@ -28,8 +28,8 @@ Dataset::Pass Dataset::epoch(std::uint64_t number) const { return Pass(stage_->b
 Dataset::Iterator Dataset::begin() const { return Iterator(epoch(next_epoch())); }
 
 std::optional<Batch> Dataset::next() const {
-  std::unique_ptr<Pass> pass = std::move(pass_);
-  if (!pass) pass = std::make_unique<Pass>(epoch(next_epoch()));
+  std::shared_ptr<Pass> pass = std::move(pass_);
+  if (!pass) pass = std::make_shared<Pass>(epoch(next_epoch()));
   std::optional<Batch> element = pass->next();
   if (element) pass_ = std::move(pass);
   return element;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -48,6 +49,11 @@ class Cursor {
 
  private:
   bool ended_ = false;
+};
+
+/// How many epochs of a dataset were begun, by its copies too.
+struct Epochs : std::atomic<std::uint64_t> {
+  using atomic::atomic;
 };
 
 /// A step of a pipeline, with those before it. Never changed; epochs may be begun on any thread.

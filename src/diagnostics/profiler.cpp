@@ -67,7 +67,7 @@ class Profiler::Watch final : public runtime::StepWatch {
   std::map<Key, OpTime> times_;
 };
 
-Profiler::Profiler() : watch_(std::make_unique<Watch>()) {}
+Profiler::Profiler() : watch_(std::make_shared<Watch>()) {}
 Profiler::~Profiler() = default;
 ProfileReport Profiler::report() const { return watch_->report(); }
 void Profiler::reset() { watch_->reset(); }

@@ -41,6 +41,29 @@ InitialValue initial_value(const WeightOptions& options, DType dtype) {
 
 }  // namespace
 
+Layer::Layer(std::string name) : Component(std::move(name)) {}
+Layer::Layer(const Layer& other) = default;
+Layer::Layer(Layer&& other) noexcept = default;
+Layer& Layer::operator=(const Layer& other) = default;
+Layer& Layer::operator=(Layer&& other) noexcept = default;
+Layer::~Layer() = default;
+
+Layer::Live::Live() noexcept = default;
+Layer::Live::Live(const Live& /*other*/) noexcept {}
+Layer::Live& Layer::Live::operator=(const Live& /*other*/) noexcept { return *this; }
+Layer::Live::~Live() = default;
+
+void Layer::Live::reset() noexcept {
+  built = building = false;
+  trainable.clear();
+  other.clear();
+  shared.clear();
+  regularized.clear();
+  constrained.clear();
+  saved_names.clear();
+  build_shapes.clear();
+}
+
 void Layer::build(const Shape& /*input*/) {}
 
 void Layer::build(std::span<const Shape> inputs) { build(inputs.empty() ? Shape{} : inputs.front()); }

@@ -70,6 +70,9 @@ Shape flatten(const ConfigValue& config, std::vector<double>& numbers) {
 
 }  // namespace
 
+Numbers::Numbers(std::initializer_list<double> numbers) : Numbers(Array::copy_of(numbers)) {}
+Numbers::Numbers(const std::vector<double>& numbers) : Numbers(Array::copy_of(numbers)) {}
+Array Numbers::scalar(double number) { return Array::scalar(number); }
 Numbers::Numbers(const Array& numbers) : array_(numbers.astype(float64)), given_(true) {}
 
 Tensor Numbers::tensor(DType dtype, const Shape& shape) const {

@@ -39,6 +39,10 @@ struct core::OptionKind<layers::Margins> {
 };
 
 namespace layers {
+
+Margins::Margins(std::initializer_list<Margin> margins) : margins_(margins) {}
+Margins::Margins(std::vector<Margin> margins) : margins_(std::move(margins)) {}
+
 namespace {
 
 constexpr auto padding_options = [](auto& option, auto& padding, auto& options) {

@@ -31,6 +31,17 @@ constexpr const char* no_learning_rate =
 
 // ---- OptimizerMap
 
+OptimizerMap::OptimizerMap(const OptimizerMap& other) = default;
+OptimizerMap::OptimizerMap(OptimizerMap&& other) noexcept = default;
+OptimizerMap& OptimizerMap::operator=(const OptimizerMap& other) = default;
+OptimizerMap& OptimizerMap::operator=(OptimizerMap&& other) noexcept = default;
+OptimizerMap::~OptimizerMap() = default;
+
+MultiOptimizer::Chosen::Chosen() noexcept = default;
+MultiOptimizer::Chosen::Chosen(const Chosen& /*other*/) noexcept {}
+MultiOptimizer::Chosen& MultiOptimizer::Chosen::operator=(const Chosen& /*other*/) noexcept { return *this; }
+MultiOptimizer::Chosen::~Chosen() = default;
+
 OptimizerMap::OptimizerMap(OptimizerSpec default_optimizer, const Entries& optimizer_map)
     : default_optimizer_(std::move(default_optimizer)) {
   check_inner(default_optimizer_, "OptimizerMap: the default optimizer");

@@ -74,6 +74,21 @@ double evaluated(const LearningRate& rate, std::int64_t step, session::Core& cor
 
 }  // namespace
 
+Optimizer::Optimizer(const Optimizer& other) = default;
+Optimizer::Optimizer(Optimizer&& other) noexcept = default;
+Optimizer& Optimizer::operator=(const Optimizer& other) = default;
+Optimizer& Optimizer::operator=(Optimizer&& other) noexcept = default;
+Optimizer::~Optimizer() = default;
+
+Optimizer::Live::Live() noexcept = default;
+Optimizer::Live::Live(const Live& /*other*/) noexcept {}
+Optimizer::Live& Optimizer::Live::operator=(const Live& /*other*/) noexcept { return *this; }
+Optimizer::Live::~Live() = default;
+
+void Optimizer::apply(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables) {
+  apply(std::span<const Tensor>(gradients), std::span<const Variable>(variables));
+}
+
 Optimizer::Optimizer(BaseOptions options) : Component(options.name), options_(std::move(options)) {
   const std::string owner = name().empty() ? "An optimizer" : "The optimizer '" + name() + "'";
   if (!options_.learning_rate.is_schedule()) check_finite(owner, "learning_rate", options_.learning_rate.value());

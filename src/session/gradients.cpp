@@ -43,4 +43,17 @@ std::vector<Tensor> gradients(const Tensor& target, std::span<const Variable> so
 
 Tensor constant(const Array& array) { return graph::Builder::current_or_throw("constant").constant(array); }
 
+std::vector<Tensor> gradients(const Tensor& target, const std::vector<Variable>& sources) {
+  return gradients(target, std::span<const Variable>(sources));
+}
+std::vector<Tensor> gradients(const Tensor& target, const std::vector<Tensor>& sources) {
+  return gradients(target, std::span<const Tensor>(sources));
+}
+std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Variable> sources) {
+  return gradients(target, std::span<const Variable>(sources.begin(), sources.size()));
+}
+std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Tensor> sources) {
+  return gradients(target, std::span<const Tensor>(sources.begin(), sources.size()));
+}
+
 }  // namespace keratin::inline v0

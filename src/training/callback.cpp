@@ -18,6 +18,15 @@ std::weak_ptr<const void> Callback::life() {
   return life_;
 }
 
+CallbackSpec::CallbackSpec(const CallbackSpec& other) noexcept = default;
+CallbackSpec::CallbackSpec(CallbackSpec&& other) noexcept = default;
+CallbackSpec& CallbackSpec::operator=(const CallbackSpec& other) noexcept = default;
+CallbackSpec& CallbackSpec::operator=(CallbackSpec&& other) noexcept = default;
+CallbackSpec::~CallbackSpec() = default;
+
+CallbackSpec::CallbackSpec(Borrowed<Callback> borrowed) noexcept
+    : callback_(std::shared_ptr<Callback>(), borrowed.callback) {}
+
 CallbackContext& Callback::context() const {
   if (context_ == nullptr)
     throw ValueError(

@@ -276,6 +276,22 @@ void allocate(LiveModel& model, ArrayBatches& batches, Evaluation* validation, c
 }  // namespace
 }  // namespace training
 
+ValidationData::ValidationData() noexcept = default;
+ValidationData::ValidationData(const ValidationData& other) = default;
+ValidationData::ValidationData(ValidationData&& other) noexcept = default;
+ValidationData& ValidationData::operator=(const ValidationData& other) = default;
+ValidationData& ValidationData::operator=(ValidationData&& other) noexcept = default;
+ValidationData::~ValidationData() = default;
+
+ValidationData::ValidationData(Data inputs, Data targets, Data weights)
+    : x(std::move(inputs)), y(std::move(targets)), sample_weight(std::move(weights)) {}
+ValidationData::ValidationData(const Examples& examples) : x(examples.x), y(examples.y) {}
+ValidationData::ValidationData(Dataset batches) : dataset(std::move(batches)) {}
+bool ValidationData::empty() const noexcept { return x.empty() && !dataset; }
+
+ValidationFreq::ValidationFreq(std::initializer_list<std::int64_t> epochs) : is_list_(true), epochs_(epochs) {}
+ValidationFreq::ValidationFreq(std::vector<std::int64_t> epochs) : is_list_(true), epochs_(std::move(epochs)) {}
+
 bool ValidationFreq::is_due(std::int64_t epoch) const noexcept {
   if (is_list_) return std::ranges::find(epochs_, epoch + 1) != epochs_.end();
   return (epoch + 1) % every_ == 0;

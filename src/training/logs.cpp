@@ -22,6 +22,20 @@ std::string formatted(double value) {
 
 }  // namespace
 
+Logs::Logs() noexcept = default;
+Logs::Logs(const Logs& other) = default;
+Logs::Logs(Logs&& other) noexcept = default;
+Logs& Logs::operator=(const Logs& other) = default;
+Logs& Logs::operator=(Logs&& other) noexcept = default;
+Logs::~Logs() = default;
+
+History::History() noexcept = default;
+History::History(const History& other) = default;
+History::History(History&& other) noexcept = default;
+History& History::operator=(const History& other) = default;
+History& History::operator=(History&& other) noexcept = default;
+History::~History() = default;
+
 Logs::Logs(Names names, std::vector<double> values) : names_(std::move(names)), values_(std::move(values)) {
   if ((names_ == nullptr ? 0 : names_->size()) != values_.size())
     throw ValueError(

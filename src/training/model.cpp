@@ -37,6 +37,18 @@ session::Core& core_of(const Tensor& tensor) {
 
 }  // namespace
 
+TensorList::TensorList() noexcept = default;
+TensorList::TensorList(const TensorList& other) = default;
+TensorList::TensorList(TensorList&& other) noexcept = default;
+TensorList& TensorList::operator=(const TensorList& other) = default;
+TensorList& TensorList::operator=(TensorList&& other) noexcept = default;
+TensorList::~TensorList() = default;
+
+TensorList::TensorList(const Tensor& one) : all_{one} {}
+TensorList::TensorList(std::initializer_list<Tensor> all) : all_(all) {}
+TensorList::TensorList(std::vector<Tensor> all) : all_(std::move(all)) {}
+TensorList::TensorList(std::span<const Tensor> all) : all_(all.begin(), all.end()) {}
+
 TensorList::TensorList(std::initializer_list<std::pair<const char*, Tensor>> named) {
   std::vector<std::pair<std::string, Tensor>> sorted(named.begin(), named.end());
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

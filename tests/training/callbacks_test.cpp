@@ -241,6 +241,22 @@ TEST(Stopping, ByATokenFromAnotherThread) {
   EXPECT_TRUE(model.fit(x, y, options).epochs().empty()) << "a request that is there already";
 }
 
+/// Asks for the end when it has been asked a number of times.
+struct Countdown {
+  int* left;
+  bool stop_requested() const noexcept { return --*left < 0; }
+};
+
+TEST(Stopping, ByWhateverHasStopRequested) {
+  Session session;
+  Sequential model = compiled_classifier(session);
+  int left = 3;
+  FitOptions options = quiet({}, 1'000'000'000);
+  options.stop_token = Countdown{&left};
+  model.fit(x, y, options);
+  EXPECT_LT(left, 0) << "it ended as it was told";
+}
+
 TEST(Stopping, ByATimeLimit) {
   Session session;
   Sequential model = compiled_classifier(session);

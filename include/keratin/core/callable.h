@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -13,6 +12,31 @@ namespace keratin::inline v0 {
 namespace detail {
 /// Throws ValueError.
 [[noreturn]] KERATIN_API void call_of_an_empty_callable();
+
+/// A function with its state, of whatever signature.
+struct KERATIN_API HeldFunction {
+  HeldFunction() = default;
+  HeldFunction(const HeldFunction&) = delete;
+  HeldFunction& operator=(const HeldFunction&) = delete;
+  virtual ~HeldFunction();
+  virtual HeldFunction* clone() const = 0;
+};
+
+/// Owns one, or none; a copy owns a copy. No template: programs hold many signatures, and each would be compiled there.
+class KERATIN_API FunctionOwner {
+ public:
+  FunctionOwner() noexcept = default;
+  explicit FunctionOwner(HeldFunction* held) noexcept : held_(held) {}
+  FunctionOwner(const FunctionOwner& other);
+  FunctionOwner(FunctionOwner&& other) noexcept;
+  FunctionOwner& operator=(FunctionOwner other) noexcept;
+  ~FunctionOwner();
+  HeldFunction* get() const noexcept { return held_; }
+
+ private:
+  HeldFunction* held_ = nullptr;
+};
+
 /// Pointers to functions, std::function and the like: what may hold no function.
 template <class F>
 concept MayBeEmpty = std::is_pointer_v<F> || (std::is_class_v<F> && std::is_constructible_v<F, std::nullptr_t>);
@@ -34,33 +58,24 @@ class Callable<R(A...)> {
     static_assert(std::is_copy_constructible_v<F>, "Descriptions are copied, and the functions in them too.");
     if constexpr (detail::MayBeEmpty<F>)
       if (!function) return;
-    held_ = std::make_unique<HolderOf<F>>(std::move(function));
+    held_ = detail::FunctionOwner(new HolderOf<F>(std::move(function)));
   }
-  Callable(const Callable& other) : held_(other.held_ ? other.held_->clone() : nullptr) {}
-  Callable(Callable&&) noexcept = default;
-  Callable& operator=(Callable other) noexcept {
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~Callable() = default;
 
-  explicit operator bool() const noexcept { return held_ != nullptr; }
+  explicit operator bool() const noexcept { return held_.get() != nullptr; }
   /// Throws ValueError where there is no function.
   R operator()(A... arguments) const {
-    if (!held_) detail::call_of_an_empty_callable();
-    return held_->call(std::forward<A>(arguments)...);
+    if (!*this) detail::call_of_an_empty_callable();
+    return static_cast<Holder*>(held_.get())->call(std::forward<A>(arguments)...);
   }
 
  private:
-  struct Holder {
-    virtual ~Holder() = default;
-    virtual std::unique_ptr<Holder> clone() const = 0;
+  struct Holder : detail::HeldFunction {
     virtual R call(A&&... arguments) = 0;
   };
   template <class F>
   struct HolderOf final : Holder {
     explicit HolderOf(F f) : function(std::move(f)) {}
-    std::unique_ptr<Holder> clone() const override { return std::make_unique<HolderOf>(function); }
+    HolderOf* clone() const override { return new HolderOf(function); }
     R call(A&&... arguments) override {
       if constexpr (std::is_void_v<R>)
         static_cast<void>(function(std::forward<A>(arguments)...));
@@ -70,7 +85,7 @@ class Callable<R(A...)> {
     F function;
   };
 
-  std::unique_ptr<Holder> held_;
+  detail::FunctionOwner held_;
 };
 
 }  // namespace keratin::inline v0

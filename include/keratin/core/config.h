@@ -3,11 +3,11 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "keratin/core/export.h"
@@ -19,7 +19,12 @@ class ConfigValue;
 /// A description as data: names and values, as Keras's get_config gives them. Keeps the order of insertion.
 class KERATIN_API Config {
  public:
-  Config() = default;
+  Config() noexcept;
+  Config(const Config& other);
+  Config(Config&& other) noexcept;
+  Config& operator=(const Config& other);
+  Config& operator=(Config&& other) noexcept;
+  ~Config();
   Config(std::initializer_list<std::pair<std::string, ConfigValue>> entries);
 
   void set(std::string name, ConfigValue value);
@@ -44,32 +49,35 @@ class KERATIN_API ConfigValue {
  public:
   using List = std::vector<ConfigValue>;
 
-  ConfigValue() noexcept = default;  ///< None
+  ConfigValue() noexcept;  ///< None
   template <class T>
     requires std::is_arithmetic_v<T>
   ConfigValue(T value) {
     if constexpr (std::is_same_v<T, bool>) {
-      value_ = value;
+      hold(value);
     } else if constexpr (std::is_integral_v<T>) {
-      value_ = static_cast<std::int64_t>(value);
+      hold(static_cast<std::int64_t>(value));
     } else {
-      value_ = static_cast<double>(value);
+      hold(static_cast<double>(value));
     }
   }
-  ConfigValue(std::string value) : value_(std::move(value)) {}
-  ConfigValue(const char* value) : value_(std::string(value)) {}
-  ConfigValue(List value) : value_(std::move(value)) {}
-  ConfigValue(Config value) : value_(std::move(value)) {}
+  ConfigValue(std::string value);
+  ConfigValue(const char* value);
+  ConfigValue(List value);
+  ConfigValue(Config value);
+  ConfigValue(const ConfigValue& other) noexcept;
+  ConfigValue(ConfigValue&& other) noexcept;
+  ConfigValue& operator=(const ConfigValue& other) noexcept;
+  ConfigValue& operator=(ConfigValue&& other) noexcept;
+  ~ConfigValue();
 
-  bool is_none() const noexcept { return std::holds_alternative<std::monostate>(value_); }
-  bool is_bool() const noexcept { return std::holds_alternative<bool>(value_); }
-  bool is_integer() const noexcept { return std::holds_alternative<std::int64_t>(value_); }
-  bool is_text() const noexcept { return std::holds_alternative<std::string>(value_); }
-  bool is_list() const noexcept { return std::holds_alternative<List>(value_); }
-  bool is_config() const noexcept { return std::holds_alternative<Config>(value_); }
-  bool is_number() const noexcept {
-    return std::holds_alternative<std::int64_t>(value_) || std::holds_alternative<double>(value_);
-  }
+  bool is_none() const noexcept { return content_ == nullptr; }
+  bool is_bool() const noexcept;
+  bool is_integer() const noexcept;
+  bool is_text() const noexcept;
+  bool is_list() const noexcept;
+  bool is_config() const noexcept;
+  bool is_number() const noexcept;
   /// These throw ValueError where the value is something else. An integer is a floating number too.
   bool as_bool() const;
   std::int64_t as_integer() const;
@@ -98,7 +106,12 @@ class KERATIN_API ConfigValue {
   }
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Config> value_;
+  struct Content;
+  void hold(bool value);
+  void hold(std::int64_t value);
+  void hold(double value);
+
+  std::shared_ptr<const Content> content_;  ///< nobody changes it, so that copies share it
 };
 
 /// As Python prints it: "[1, None, 'same']".

@@ -17,9 +17,14 @@ class KERATIN_API NamedArrays {
  public:
   using Entry = std::pair<std::string, Array>;
 
-  NamedArrays() = default;
-  NamedArrays(std::initializer_list<Entry> entries) : entries_(entries) {}
-  NamedArrays(std::vector<Entry> entries) : entries_(std::move(entries)) {}
+  NamedArrays() noexcept;
+  NamedArrays(std::initializer_list<Entry> entries);
+  NamedArrays(std::vector<Entry> entries);
+  NamedArrays(const NamedArrays& other);
+  NamedArrays(NamedArrays&& other) noexcept;
+  NamedArrays& operator=(const NamedArrays& other);
+  NamedArrays& operator=(NamedArrays&& other) noexcept;
+  ~NamedArrays();
 
   bool contains(std::string_view name) const noexcept;
   /// Throws KeyError naming those that exist.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
@@ -23,22 +22,31 @@ inline RuntimeName name(std::string text) { return {std::move(text)}; }
 
 namespace detail {
 
+/// Counts who shares an object that nobody changes.
+class KERATIN_API SharedCount {
+ public:
+  SharedCount() = default;
+  SharedCount(const SharedCount&) = delete;
+  SharedCount& operator=(const SharedCount&) = delete;
+  virtual ~SharedCount();
+  void add_use() const noexcept;
+  void end_use() const noexcept;  ///< with the last one the object ends
+
+ private:
+  mutable std::size_t uses_ = 1;
+};
+
 /// A shared, immutable description of a class derived from Base.
 template <class Base>
-struct SpecHolder {
-  SpecHolder() = default;
-  SpecHolder(const SpecHolder&) = delete;
-  SpecHolder& operator=(const SpecHolder&) = delete;
-  virtual ~SpecHolder() = default;
-  virtual std::unique_ptr<Base> clone() const = 0;
+struct SpecHolder : SharedCount {
+  virtual Base* clone() const = 0;  ///< the caller's. No std::unique_ptr<Base>, which takes long to compile
   virtual const Base& get() const noexcept = 0;
-  mutable std::atomic<std::size_t> uses{1};
 };
 
 template <class Base, class T>
 struct SpecHolderOf final : SpecHolder<Base> {
   explicit SpecHolderOf(T&& value) : object(std::move(value)) {}
-  std::unique_ptr<Base> clone() const override { return std::make_unique<T>(object); }
+  T* clone() const override { return new T(object); }
   const Base& get() const noexcept override { return object; }
   T object;
 };
@@ -56,7 +64,7 @@ class Spec {
  public:
   constexpr Spec() noexcept = default;
   constexpr Spec(const Spec& other) noexcept : name_(other.name_), holder_(other.holder_) {
-    if (holder_ != nullptr) holder_->uses.fetch_add(1, std::memory_order_relaxed);
+    if (holder_ != nullptr) holder_->add_use();
   }
   constexpr Spec(Spec&& other) noexcept : name_(other.name_), holder_(other.holder_) { other.holder_ = nullptr; }
   constexpr Spec& operator=(Spec other) noexcept {
@@ -65,7 +73,7 @@ class Spec {
     return *this;
   }
   constexpr ~Spec() {
-    if (holder_ != nullptr && holder_->uses.fetch_sub(1, std::memory_order_acq_rel) == 1) delete holder_;
+    if (holder_ != nullptr) holder_->end_use();
   }
 
   /// Neither a name nor an object: the default, or Keras's None.
@@ -75,7 +83,7 @@ class Spec {
   /// The object, or nullptr for a name.
   const Base* object() const noexcept { return holder_ == nullptr ? nullptr : &holder_->get(); }
   /// A copy of the object of its own; nullptr for a name.
-  std::unique_ptr<Base> clone() const { return holder_ == nullptr ? nullptr : holder_->clone(); }
+  std::unique_ptr<Base> clone() const { return std::unique_ptr<Base>(holder_ == nullptr ? nullptr : holder_->clone()); }
 
  protected:
   constexpr explicit Spec(const char* literal) noexcept : name_(literal) {}

@@ -18,12 +18,17 @@ namespace keratin::inline v0 {
 /// The inputs or targets of a model: an array, a list of them, or arrays by name.
 class KERATIN_API Data {
  public:
-  Data() = default;
-  Data(Array array) { arrays_.push_back(std::move(array)); }
-  Data(std::vector<Array> arrays) : arrays_(std::move(arrays)) {}
-  Data(std::initializer_list<Array> arrays) : arrays_(arrays) {}
+  Data() noexcept;
+  Data(Array array);
+  Data(std::vector<Array> arrays);
+  Data(std::initializer_list<Array> arrays);
   Data(std::initializer_list<std::pair<std::string, Array>> named);
   Data(const std::vector<std::pair<std::string, Array>>& named);
+  Data(const Data& other);
+  Data(Data&& other) noexcept;
+  Data& operator=(const Data& other);
+  Data& operator=(Data&& other) noexcept;
+  ~Data();
 
   bool empty() const noexcept { return arrays_.empty(); }
   std::size_t size() const noexcept { return arrays_.size(); }
@@ -54,9 +59,13 @@ class KERATIN_API Data {
 /// What predict returns: an array for each output. One alone converts to it.
 class KERATIN_API Outputs {
  public:
-  Outputs() = default;
-  Outputs(std::vector<std::string> names, std::vector<Array> arrays)
-      : names_(std::move(names)), arrays_(std::move(arrays)) {}
+  Outputs() noexcept;
+  Outputs(std::vector<std::string> names, std::vector<Array> arrays);
+  Outputs(const Outputs& other);
+  Outputs(Outputs&& other) noexcept;
+  Outputs& operator=(const Outputs& other);
+  Outputs& operator=(Outputs&& other) noexcept;
+  ~Outputs();
 
   std::size_t size() const noexcept { return arrays_.size(); }
   /// Throws ValueError if there is not exactly one output.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -19,6 +18,7 @@ namespace keratin::inline v0 {
 namespace data {
 class Stage;
 class Cursor;
+struct Epochs;
 }  // namespace data
 
 struct ShuffleOptions {
@@ -117,8 +117,8 @@ class KERATIN_API Dataset {
   std::uint64_t next_epoch() const noexcept;
 
   std::shared_ptr<const data::Stage> stage_;
-  std::shared_ptr<std::atomic<std::uint64_t>> epochs_;  ///< that were begun, by copies too
-  mutable std::unique_ptr<Pass> pass_;                  ///< of next()
+  std::shared_ptr<data::Epochs> epochs_;  ///< that were begun, by copies too
+  mutable std::shared_ptr<Pass> pass_;    ///< of next()
 };
 
 /// One epoch of a dataset. It needs nothing of the Dataset, which may end before it.
@@ -133,7 +133,7 @@ class KERATIN_API Dataset::Pass {
  private:
   friend class Dataset;
   explicit Pass(std::unique_ptr<data::Cursor> cursor);
-  std::unique_ptr<data::Cursor> cursor_;
+  std::shared_ptr<data::Cursor> cursor_;
 };
 
 /// Of a range-for: reads each element once.

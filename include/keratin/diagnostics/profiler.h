@@ -19,7 +19,7 @@ struct OpTime {
 };
 
 /// Where the time of steps went.
-struct ProfileReport {
+struct KERATIN_API ProfileReport {
   double milliseconds = 0.0;  ///< of all kernels
   std::int64_t calls = 0;
   std::vector<OpTime> times;  ///< longest first
@@ -55,7 +55,7 @@ class KERATIN_API Profiler {
 
  private:
   class Watch;
-  std::unique_ptr<Watch> watch_;
+  std::shared_ptr<Watch> watch_;
 };
 
 }  // namespace keratin::inline v0::diagnostics

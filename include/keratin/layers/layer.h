@@ -68,6 +68,12 @@ struct WeightOptions {
 /// it. Users derive from it, with build() and call(); see docs/adding-a-layer.md. `keras.layers.Layer`.
 class KERATIN_API Layer : public Component {
  public:
+  Layer(const Layer& other);
+  Layer& operator=(const Layer& other);
+  Layer(Layer&& other) noexcept;
+  Layer& operator=(Layer&& other) noexcept;
+  ~Layer() override;
+
   /// Called once, with the shape of the first input (−1: unknown), before the first call().
   virtual void build(const Shape& input);
   /// The same for layers of several inputs; by default build(inputs.front()).
@@ -154,7 +160,7 @@ class KERATIN_API Layer : public Component {
   }
 
  protected:
-  explicit Layer(std::string name = {}) : Component(std::move(name)) {}
+  explicit Layer(std::string name = {});
   std::string default_name() const override;  ///< from the class's name: "my_layer" for MyLayer
 
   /// A weight of this layer: in build() alone.
@@ -185,20 +191,11 @@ class KERATIN_API Layer : public Component {
  private:
   /// What a live layer has; a copy of the layer, which is a description, starts without.
   struct Live {
-    Live() = default;
-    Live(const Live& /*other*/) noexcept {}
-    Live& operator=(const Live& /*other*/) noexcept { return *this; }
-    ~Live() = default;
-    void reset() noexcept {
-      built = building = false;
-      trainable.clear();
-      other.clear();
-      shared.clear();
-      regularized.clear();
-      constrained.clear();
-      saved_names.clear();
-      build_shapes.clear();
-    }
+    Live() noexcept;
+    Live(const Live& other) noexcept;
+    Live& operator=(const Live& other) noexcept;
+    ~Live();
+    void reset() noexcept;
 
     bool built = false;
     bool building = false;
@@ -339,11 +336,11 @@ class KERATIN_API LayerRef : public Handle<Layer> {
 };
 
 /// A layer of any class, as an element of Sequential's list; remembers the line that it was written on.
-class KERATIN_API LayerSpec {
+class KERATIN_API LayerSpec : private Spec<Layer> {
  public:
   template <std::derived_from<Layer> T>
   LayerSpec(T layer, std::source_location where = std::source_location::current())
-      : holder_(std::make_shared<detail::SpecHolderOf<Layer, T>>(std::move(layer))), where_(where) {}
+      : Spec(std::in_place, std::move(layer)), where_(where) {}
 
   /// T::from_config with what every layer's config has.
   template <std::derived_from<Layer> T>
@@ -356,13 +353,12 @@ class KERATIN_API LayerSpec {
   ConfigValue config() const;
   /// Of one of the library's layers, or of those that load_model was given. Throws ValueError for others.
   static LayerSpec from_config(const ConfigValue& config);
-  const Layer& layer() const noexcept { return holder_->get(); }
+  const Layer& layer() const noexcept { return *object(); }
 
-  std::unique_ptr<Layer> clone() const { return holder_->clone(); }
+  using Spec::clone;
   const SourceLine& where() const noexcept { return where_; }
 
  private:
-  std::shared_ptr<const detail::SpecHolder<Layer>> holder_;
   SourceLine where_;
 };
 

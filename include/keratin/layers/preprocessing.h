@@ -21,9 +21,9 @@ class KERATIN_API Numbers {
   Numbers() = default;
   template <class T>
     requires std::is_arithmetic_v<T>
-  Numbers(T number) : Numbers(Array::scalar(static_cast<double>(number))) {}
-  Numbers(std::initializer_list<double> numbers) : Numbers(Array::copy_of(numbers)) {}
-  Numbers(const std::vector<double>& numbers) : Numbers(Array::copy_of(numbers)) {}
+  Numbers(T number) : Numbers(scalar(static_cast<double>(number))) {}
+  Numbers(std::initializer_list<double> numbers);
+  Numbers(const std::vector<double>& numbers);
   Numbers(const Array& numbers);
 
   bool is_empty() const noexcept { return !given_; }
@@ -35,6 +35,8 @@ class KERATIN_API Numbers {
   static Numbers from_config(const ConfigValue& config);
 
  private:
+  static Array scalar(double number);
+
   Array array_;
   bool given_ = false;
 };

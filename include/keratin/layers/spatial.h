@@ -35,9 +35,9 @@ struct Margin {
 /// A margin for all spatial dimensions, or one for each.
 class KERATIN_API Margins {
  public:
-  Margins(std::integral auto all) : margins_{Margin(all)} {}
-  Margins(std::initializer_list<Margin> margins) : margins_(margins) {}
-  explicit Margins(std::vector<Margin> margins) : margins_(std::move(margins)) {}
+  Margins(std::integral auto all) : Margins({Margin(all)}) {}
+  Margins(std::initializer_list<Margin> margins);
+  explicit Margins(std::vector<Margin> margins);
   const std::vector<Margin>& values() const noexcept { return margins_; }
 
  private:

@@ -59,15 +59,19 @@ struct BaseOptions {
 /// To be saved and loaded it also has config() (the base's entries with its own) and a static from_config.
 class KERATIN_API Optimizer : public Component {
  public:
+  Optimizer(const Optimizer& other);
+  Optimizer& operator=(const Optimizer& other);
+  Optimizer(Optimizer&& other) noexcept;
+  Optimizer& operator=(Optimizer&& other) noexcept;
+  ~Optimizer() override;
+
   /// Makes the slots for these variables (called by apply() where it hasn't been). Further variables get theirs when
   /// they come.
   void build(std::span<const Variable> variables);
   /// One step: inside a function alone. A gradient that is empty leaves its variable as it is, with a warning. Nothing
   /// happens without any gradient; throws ValueError if all of them are empty, or if there isn't one for each variable.
   void apply(std::span<const Tensor> gradients, std::span<const Variable> variables);
-  void apply(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables) {
-    apply(std::span<const Tensor>(gradients), std::span<const Variable>(variables));
-  }
+  void apply(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables);
   /// The loss whose gradients apply() takes: times loss_scale_factor, where there is one.
   virtual Tensor scale_loss(const Tensor& loss) const;
   /// Outside of functions: gives variables their averages, where the optimizer keeps them. fit calls it at its end.
@@ -144,10 +148,10 @@ class KERATIN_API Optimizer : public Component {
   };
   /// What a live optimizer has; a copy of it, which is a description, starts without.
   struct Live {
-    Live() = default;
-    Live(const Live& /*other*/) noexcept {}
-    Live& operator=(const Live& /*other*/) noexcept { return *this; }
-    ~Live() = default;
+    Live() noexcept;
+    Live(const Live& other) noexcept;
+    Live& operator=(const Live& other) noexcept;
+    ~Live();
     Variable learning_rate;
     Variable iterations;
     std::vector<Variable> built_for;

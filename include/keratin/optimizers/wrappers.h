@@ -86,6 +86,12 @@ class KERATIN_API OptimizerMap {
   /// Throws ValueError for an empty optimizer, a LossScaleOptimizer or a MultiOptimizer, for a key that is there twice
   /// and for one that is no regular expression.
   OptimizerMap(OptimizerSpec default_optimizer, const Entries& optimizer_map = {});
+  OptimizerMap(const OptimizerMap& other);
+  OptimizerMap(OptimizerMap&& other) noexcept;
+  OptimizerMap& operator=(const OptimizerMap& other);
+  OptimizerMap& operator=(OptimizerMap&& other) noexcept;
+  ~OptimizerMap();
+
   void set(std::string key, OptimizerSpec optimizer);
   const OptimizerSpec& default_optimizer() const noexcept { return default_optimizer_; }
   const Entries& entries() const noexcept { return entries_; }
@@ -144,10 +150,10 @@ class KERATIN_API MultiOptimizer : public OptimizerWrapper {
   template <class F>
   void for_each_part(std::span<const Variable> variables, F f) const;
   struct Chosen {
-    Chosen() = default;
-    Chosen(const Chosen& /*other*/) noexcept {}
-    Chosen& operator=(const Chosen& /*other*/) noexcept { return *this; }
-    ~Chosen() = default;
+    Chosen() noexcept;
+    Chosen(const Chosen& other) noexcept;
+    Chosen& operator=(const Chosen& other) noexcept;
+    ~Chosen();
     std::vector<OptimizerSpec> specs;  ///< of the live optimizers
     std::vector<std::pair<Variable, std::size_t>> of;
   };

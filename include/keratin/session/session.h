@@ -147,18 +147,10 @@ class KERATIN_API Session {
 /// without a gradient.
 KERATIN_API std::vector<Tensor> gradients(const Tensor& target, std::span<const Variable> sources);
 KERATIN_API std::vector<Tensor> gradients(const Tensor& target, std::span<const Tensor> sources);
-inline std::vector<Tensor> gradients(const Tensor& target, const std::vector<Variable>& sources) {
-  return gradients(target, std::span<const Variable>(sources));
-}
-inline std::vector<Tensor> gradients(const Tensor& target, const std::vector<Tensor>& sources) {
-  return gradients(target, std::span<const Tensor>(sources));
-}
-inline std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Variable> sources) {
-  return gradients(target, std::span<const Variable>(sources.begin(), sources.size()));
-}
-inline std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Tensor> sources) {
-  return gradients(target, std::span<const Tensor>(sources.begin(), sources.size()));
-}
+KERATIN_API std::vector<Tensor> gradients(const Tensor& target, const std::vector<Variable>& sources);
+KERATIN_API std::vector<Tensor> gradients(const Tensor& target, const std::vector<Tensor>& sources);
+KERATIN_API std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Variable> sources);
+KERATIN_API std::vector<Tensor> gradients(const Tensor& target, std::initializer_list<Tensor> sources);
 
 /// An array as a value inside a function: a constant of its graph, on the session's books; a warning above 1 MB.
 KERATIN_API Tensor constant(const Array& array);

@@ -122,8 +122,13 @@ class KERATIN_API CallbackSpec {
   template <std::derived_from<Callback> T>
   CallbackSpec(std::shared_ptr<T> callback) : callback_(std::move(callback)) {}
   template <std::derived_from<Callback> T>
-  CallbackSpec(Borrowed<T> borrowed) noexcept
-      : callback_(std::shared_ptr<Callback>(), static_cast<Callback*>(borrowed.callback)) {}
+  CallbackSpec(Borrowed<T> borrowed) noexcept : CallbackSpec(Borrowed<Callback>{borrowed.callback}) {}
+  CallbackSpec(Borrowed<Callback> borrowed) noexcept;
+  CallbackSpec(const CallbackSpec& other) noexcept;
+  CallbackSpec(CallbackSpec&& other) noexcept;
+  CallbackSpec& operator=(const CallbackSpec& other) noexcept;
+  CallbackSpec& operator=(CallbackSpec&& other) noexcept;
+  ~CallbackSpec();
 
   const std::shared_ptr<Callback>& callback() const noexcept { return callback_; }
 

@@ -37,21 +37,16 @@ class KERATIN_API LossesSpec : public Spec<LossTable> {
   constexpr LossesSpec() noexcept = default;
   KERATIN_SPEC_NAMES(LossesSpec, loss_names, "a loss")
   template <std::derived_from<losses::Loss> T>
-  LossesSpec(T object) : LossesSpec(std::vector<NamedLoss>{{"", std::move(object)}}) {}
+  LossesSpec(T object) : LossesSpec(LossSpec(std::move(object))) {}
   template <detail::PairFunction<losses::Loss> F>
-  LossesSpec(F function) : LossesSpec(std::vector<NamedLoss>{{"", std::move(function)}}) {}
-  LossesSpec(std::initializer_list<LossSpec> list) : LossesSpec(std::vector<LossSpec>(list)) {}
-  LossesSpec(const std::vector<LossSpec>& list) : LossesSpec(unnamed(list)) {}
-  LossesSpec(std::initializer_list<NamedLoss> by_output) : LossesSpec(std::vector<NamedLoss>(by_output)) {}
-  LossesSpec(std::vector<NamedLoss> by_output) : Spec(std::in_place, LossTable{std::move(by_output)}) {}
+  LossesSpec(F function) : LossesSpec(LossSpec(std::move(function))) {}
+  LossesSpec(std::initializer_list<LossSpec> list);
+  LossesSpec(const std::vector<LossSpec>& list);
+  LossesSpec(std::initializer_list<NamedLoss> by_output);
+  LossesSpec(std::vector<NamedLoss> by_output);
 
  private:
-  static std::vector<NamedLoss> unnamed(const std::vector<LossSpec>& list) {
-    std::vector<NamedLoss> all;
-    all.reserve(list.size());
-    for (const LossSpec& loss : list) all.push_back({"", loss});
-    return all;
-  }
+  explicit LossesSpec(LossSpec&& one);
 };
 
 /// `.metrics = {"accuracy"}` for the only output (with several: one for each, in order), or
@@ -61,18 +56,19 @@ class KERATIN_API MetricsSpec {
  public:
   using ByName = std::vector<std::pair<std::string, std::vector<MetricSpec>>>;
 
-  MetricsSpec() = default;
-  MetricsSpec(std::initializer_list<MetricSpec> all) : all_(all) {}
-  MetricsSpec(std::vector<MetricSpec> all) : all_(std::move(all)) {}
-  MetricsSpec(std::initializer_list<std::pair<std::string, std::vector<MetricSpec>>> by_name) : by_name_(by_name) {}
-  MetricsSpec(ByName by_name) : by_name_(std::move(by_name)) {}
-  static MetricsSpec by_output(std::vector<std::vector<MetricSpec>> lists) {
-    MetricsSpec spec;
-    spec.lists_ = std::move(lists);
-    return spec;
-  }
+  MetricsSpec() noexcept;
+  MetricsSpec(std::initializer_list<MetricSpec> all);
+  MetricsSpec(std::vector<MetricSpec> all);
+  MetricsSpec(std::initializer_list<std::pair<std::string, std::vector<MetricSpec>>> by_name);
+  MetricsSpec(ByName by_name);
+  static MetricsSpec by_output(std::vector<std::vector<MetricSpec>> lists);
+  MetricsSpec(const MetricsSpec& other);
+  MetricsSpec(MetricsSpec&& other) noexcept;
+  MetricsSpec& operator=(const MetricsSpec& other);
+  MetricsSpec& operator=(MetricsSpec&& other) noexcept;
+  ~MetricsSpec();
 
-  bool empty() const noexcept { return all_.empty() && by_name_.empty() && lists_.empty(); }
+  bool empty() const noexcept;
   const std::vector<MetricSpec>& all() const noexcept { return all_; }
   const ByName& by_name() const noexcept { return by_name_; }
   const std::vector<std::vector<MetricSpec>>& lists() const noexcept { return lists_; }
@@ -86,14 +82,19 @@ class KERATIN_API MetricsSpec {
 /// `.loss_weights`: a number for the only output, or one for each, in order or by name.
 class KERATIN_API LossWeights {
  public:
-  LossWeights() = default;
-  LossWeights(double one) : all_{one} {}
-  LossWeights(std::initializer_list<double> all) : all_(all) {}
-  LossWeights(std::vector<double> all) : all_(std::move(all)) {}
-  LossWeights(std::initializer_list<std::pair<std::string, double>> by_name) : by_name_(by_name) {}
-  LossWeights(std::vector<std::pair<std::string, double>> by_name) : by_name_(std::move(by_name)) {}
+  LossWeights() noexcept;
+  LossWeights(double one);
+  LossWeights(std::initializer_list<double> all);
+  LossWeights(std::vector<double> all);
+  LossWeights(std::initializer_list<std::pair<std::string, double>> by_name);
+  LossWeights(std::vector<std::pair<std::string, double>> by_name);
+  LossWeights(const LossWeights& other);
+  LossWeights(LossWeights&& other) noexcept;
+  LossWeights& operator=(const LossWeights& other);
+  LossWeights& operator=(LossWeights&& other) noexcept;
+  ~LossWeights();
 
-  bool empty() const noexcept { return all_.empty() && by_name_.empty(); }
+  bool empty() const noexcept;
   const std::vector<double>& all() const noexcept { return all_; }
   const std::vector<std::pair<std::string, double>>& by_name() const noexcept { return by_name_; }
 

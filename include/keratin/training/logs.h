@@ -18,8 +18,13 @@ class KERATIN_API Logs {
  public:
   using Names = std::shared_ptr<const std::vector<std::string>>;
 
-  Logs() = default;
+  Logs() noexcept;
   Logs(Names names, std::vector<double> values);
+  Logs(const Logs& other);
+  Logs(Logs&& other) noexcept;
+  Logs& operator=(const Logs& other);
+  Logs& operator=(Logs&& other) noexcept;
+  ~Logs();
 
   /// Throws KeyError naming the keys that exist.
   double at(std::string_view name) const;
@@ -43,6 +48,12 @@ KERATIN_API std::ostream& operator<<(std::ostream& out, const Logs& logs);
 /// What fit returns: each number of each epoch. `keras.callbacks.History`.
 class KERATIN_API History {
  public:
+  History() noexcept;
+  History(const History& other);
+  History(History&& other) noexcept;
+  History& operator=(const History& other);
+  History& operator=(History&& other) noexcept;
+  ~History();
   /// The values of all epochs; throws KeyError naming the keys that exist.
   const std::vector<double>& operator[](std::string_view name) const;
   const std::vector<double>& at(std::string_view name) const { return (*this)[name]; }

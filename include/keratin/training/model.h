@@ -8,7 +8,6 @@
 #include <optional>
 #include <source_location>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +30,7 @@
 #include "keratin/training/logs.h"
 #include "keratin/training/save_options.h"
 #include "keratin/training/steps.h"
+#include "keratin/training/stop_token.h"
 #include "keratin/training/stream_state.h"
 #include "keratin/training/tensor_list.h"
 
@@ -46,12 +46,16 @@ struct PredictorOptions;
 
 /// Data to validate with after an epoch: arrays, or a stream.
 struct KERATIN_API ValidationData {
-  ValidationData() = default;
-  ValidationData(Data inputs, Data targets, Data weights = {})
-      : x(std::move(inputs)), y(std::move(targets)), sample_weight(std::move(weights)) {}
-  ValidationData(const Examples& examples) : x(examples.x), y(examples.y) {}
-  ValidationData(Dataset batches) : dataset(std::move(batches)) {}
-  bool empty() const noexcept { return x.empty() && !dataset; }
+  ValidationData() noexcept;
+  ValidationData(Data inputs, Data targets, Data weights = {});
+  ValidationData(const Examples& examples);
+  ValidationData(Dataset batches);
+  ValidationData(const ValidationData& other);
+  ValidationData(ValidationData&& other) noexcept;
+  ValidationData& operator=(const ValidationData& other);
+  ValidationData& operator=(ValidationData&& other) noexcept;
+  ~ValidationData();
+  bool empty() const noexcept;
 
   Data x = {};
   Data y = {};
@@ -64,8 +68,8 @@ class KERATIN_API ValidationFreq {
  public:
   template <std::integral T>
   ValidationFreq(T every) : every_(static_cast<std::int64_t>(every)) {}
-  ValidationFreq(std::initializer_list<std::int64_t> epochs) : is_list_(true), epochs_(epochs) {}
-  ValidationFreq(std::vector<std::int64_t> epochs) : is_list_(true), epochs_(std::move(epochs)) {}
+  ValidationFreq(std::initializer_list<std::int64_t> epochs);
+  ValidationFreq(std::vector<std::int64_t> epochs);
 
   /// `epoch` counts from 0, the list from 1, as in Keras.
   bool is_due(std::int64_t epoch) const noexcept;
@@ -101,7 +105,7 @@ struct FitOptions {
   std::optional<std::int64_t> validation_batch_size = std::nullopt;  ///< not given: batch_size
   ValidationFreq validation_freq = 1;
   /// A request ends fit after the batch at hand.
-  std::stop_token stop_token = {};
+  StopToken stop_token = {};
   /// Seconds: fit ends after the batch in which it has run this long; 0: no limit.
   double time_limit = 0.0;
   /// When stateful layers start anew. A validation begins with the training's states (with 0, where states are reset),

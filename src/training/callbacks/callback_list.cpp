@@ -34,7 +34,7 @@ struct CallbackList::Run {
 
 CallbackList::CallbackList(keratin::CallbackList callbacks, CallbackListOptions options) {
   session::Core& core = training::LiveModel::of(options.model).core();
-  run_ = std::make_unique<Run>(core, std::move(callbacks), std::move(options));
+  run_ = std::make_shared<Run>(core, std::move(callbacks), std::move(options));
 }
 
 CallbackList::~CallbackList() = default;

@@ -43,7 +43,7 @@ CSVLogger& CSVLogger::operator=(CSVLogger&&) noexcept = default;
 
 void CSVLogger::on_train_begin() {
   file_.reset();
-  auto file = std::make_unique<File>();
+  auto file = std::make_shared<File>();
   if (options_.append) {
     if (std::FILE* const existing = std::fopen(filename_.c_str(), "r")) {
       file->needs_header = std::fgetc(existing) == EOF;

@@ -104,7 +104,7 @@ MemoryMonitor& MemoryMonitor::operator=(MemoryMonitor&&) noexcept = default;
 void MemoryMonitor::on_train_begin() {
   records_.clear();
   stopped_by_.clear();
-  run_ = std::make_unique<Run>();
+  run_ = std::make_shared<Run>();
   if (!options_.log_dir.empty()) run_->open(options_.log_dir);
 }
 

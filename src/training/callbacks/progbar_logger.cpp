@@ -106,7 +106,7 @@ struct ProgbarLogger::Bar {
   }
 };
 
-ProgbarLogger::ProgbarLogger() : bar_(std::make_unique<Bar>()) {}
+ProgbarLogger::ProgbarLogger() : bar_(std::make_shared<Bar>()) {}
 ProgbarLogger::~ProgbarLogger() = default;
 ProgbarLogger::ProgbarLogger(ProgbarLogger&&) noexcept = default;
 ProgbarLogger& ProgbarLogger::operator=(ProgbarLogger&&) noexcept = default;

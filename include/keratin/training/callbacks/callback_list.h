@@ -54,7 +54,7 @@ class KERATIN_API CallbackList : public Callback {
 
  private:
   struct Run;
-  std::unique_ptr<Run> run_;
+  std::shared_ptr<Run> run_;
 };
 
 }  // namespace keratin::inline v0::callbacks

@@ -49,7 +49,7 @@ class KERATIN_API CSVLogger : public Callback {
   struct File;
   std::string filename_;
   CSVLoggerOptions options_;
-  std::unique_ptr<File> file_;
+  std::shared_ptr<File> file_;
 };
 
 /// Keras's progress bar on a terminal, plain lines otherwise; fit, evaluate and predict add one unless verbose is 0 or
@@ -74,7 +74,7 @@ class KERATIN_API ProgbarLogger : public Callback {
 
  private:
   struct Bar;
-  std::unique_ptr<Bar> bar_;
+  std::shared_ptr<Bar> bar_;
 };
 
 }  // namespace keratin::inline v0::callbacks

@@ -64,7 +64,7 @@ class KERATIN_API MemoryMonitor : public Callback {
 
   struct Run;
   MemoryMonitorOptions options_;
-  std::unique_ptr<Run> run_;
+  std::shared_ptr<Run> run_;
   std::vector<MemoryRecord> records_;
   std::string stopped_by_;
 };
