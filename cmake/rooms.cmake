@@ -14,9 +14,12 @@ set(KERATIN_ROOMS_FOR_SIZE core data graph ops runtime session initializers regu
                            metrics optimizers training diagnostics serving saving remote testing cli)
 set(KERATIN_CORE_FOR_SPEED array_convert parallel philox)
 
-# And kernels that no step waits for: dtypes that programs seldom compute in. Orders neither, but those take long.
-set(KERATIN_KERNELS_FOR_SIZE elementwise/casts elementwise/other_loops reduce)
-set(KERATIN_KERNELS_FOR_LESS indexing/ordering softmax)
+# And kernels that no step waits for: what is done when a plan is made, and dtypes that programs seldom compute in. Others gain
+# nothing of -O3, which makes them a third larger: they order, copy rows, or have their loops elsewhere.
+set(KERATIN_KERNELS_FOR_SIZE elementwise/casts elementwise/idioms elementwise/other_loops elementwise/schedule onednn/convolution
+                             onednn/handles reduce sequence/ctc_decode)
+set(KERATIN_KERNELS_FOR_LESS crossentropy eigen/matmul indexing/ordering indexing/scatter indexing/take sequence/ctc_loss softmax)
+set(KERATIN_KERNELS_OF_VECTORS batch_norm/loops elementwise/loops normalization/layer_norm reduce softmax)
 
 # Relative relocations, of which tables of functions have many, in a tenth of their room: where the system's loader knows them.
 include(CheckCXXSourceRuns)
@@ -101,11 +104,13 @@ function(keratin_room room)
     foreach(file ${KERATIN_KERNELS_FOR_LESS})
       set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernels/${file}.cpp PROPERTIES COMPILE_OPTIONS "${KERATIN_FOR_SPEED}")
     endforeach()
-    # Hundreds of small loops over elements: vectors are all that they gain of -O3.
+    # Loops over elements that are written for vectors, or by the hundred: vectors are all that they gain of -O3.
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      foreach(level baseline avx2 avx512)
-        set_property(SOURCE ${PROJECT_SOURCE_DIR}/src/kernels/elementwise/loops_${level}.cpp APPEND PROPERTY COMPILE_OPTIONS
-                     ${KERATIN_FOR_SPEED} -ftree-vectorize -fvect-cost-model=dynamic)
+      foreach(file ${KERATIN_KERNELS_OF_VECTORS})
+        foreach(level baseline avx2 avx512)
+          set_property(SOURCE ${PROJECT_SOURCE_DIR}/src/kernels/${file}_${level}.cpp APPEND PROPERTY COMPILE_OPTIONS
+                       ${KERATIN_FOR_SPEED} -ftree-vectorize -fvect-cost-model=dynamic)
+        endforeach()
       endforeach()
     endif()
   endif()
@@ -139,9 +144,11 @@ function(keratin_component name)
   endif()
   set_property(GLOBAL APPEND PROPERTY KERATIN_COMPONENTS ${target})
   if(BUILD_SHARED_LIBS)
-    # Calls between the library's own functions need no table, which programs would have to fill when they start.
-    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-O1 -Wl,-Bsymbolic-functions
-                                          $<$<BOOL:${KERATIN_PACKS_RELOCATIONS}>:-Wl,-z,pack-relative-relocs>)
+    # Calls between the library's own functions, and its tables of virtual ones, need no lookup when programs start.
+    target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-O1 -Wl,-Bsymbolic
+                                          $<$<BOOL:${KERATIN_PACKS_RELOCATIONS}>:-Wl,-z,pack-relative-relocs>
+                                          -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/hidden.map)
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/hidden.map)
     if(NOT KERATIN_SANITIZE)
       target_link_options(${target} PRIVATE -Wl,--no-undefined)
     endif()

@@ -32,9 +32,10 @@ KernelPtr visit_ordered_type(DType dtype, F&& f) {
 }
 
 /// A strict order of row positions: by element, NaN last, then by position.
-template <class T, bool descending>
+template <class T>
 struct Before {
   const T* row;
+  bool descending;  ///< no template's: sorts are large
   bool operator()(std::int32_t a, std::int32_t b) const noexcept {
     const auto x = core::as_arithmetic(row[a]);
     const auto y = core::as_arithmetic(row[b]);
@@ -54,10 +55,11 @@ struct Before {
   }
 };
 
-template <class T, bool descending>
+template <class T>
 class ArgsortKernel final : public graph::Kernel {
  public:
-  ArgsortKernel(std::int64_t rows, std::int64_t size, std::int64_t k) noexcept : rows_(rows), size_(size), k_(k) {}
+  ArgsortKernel(std::int64_t rows, std::int64_t size, std::int64_t k, bool descending) noexcept
+      : rows_(rows), size_(size), k_(k), descending_(descending) {}
 
   void run(const KernelArguments& arguments) const override {
     const T* const in = arguments.input<T>(0);
@@ -71,7 +73,7 @@ class ArgsortKernel final : public graph::Kernel {
  private:
   /// Where not all are asked for, the output itself is the heap of the best so far: no memory is needed.
   void sort_row(const T* row, std::int32_t* out) const noexcept {
-    const Before<T, descending> before{row};
+    const Before<T> before{row, descending_};
     std::iota(out, out + k_, 0);
     if (k_ == size_) return std::sort(out, out + k_, before);
     if (k_ == 0) return;
@@ -89,6 +91,7 @@ class ArgsortKernel final : public graph::Kernel {
   std::int64_t rows_;
   std::int64_t size_;
   std::int64_t k_;
+  bool descending_;
 };
 
 template <class T>
@@ -167,8 +170,7 @@ KernelPtr argsort_kernel(const KernelRequest& request) {
   for (const std::int64_t dim : request.inputs[0].shape.dims().first(request.inputs[0].shape.rank() - 1)) rows *= dim;
   const bool descending = request.attributes.get<bool>("descending");
   return visit_ordered_type(request.inputs[0].dtype, [&]<class T>(std::type_identity<T>) -> KernelPtr {
-    if (descending) return make_kernel<ArgsortKernel<T, true>>(request, rows, size, k);
-    return make_kernel<ArgsortKernel<T, false>>(request, rows, size, k);
+    return make_kernel<ArgsortKernel<T>>(request, rows, size, k, descending);
   });
 }
 
