@@ -1,6 +1,7 @@
 // A run that was stopped and goes on ends with the bits of one that was not.
 #include <filesystem>
 #include <fstream>
+#include <stop_token>
 
 #include <gtest/gtest.h>
 
