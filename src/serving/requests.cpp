@@ -4,6 +4,7 @@
 #include "core/element_convert.h"
 #include "keratin/core/error.h"
 #include "serving/frozen_model.h"
+#include "training/predict_into.h"
 
 namespace keratin::inline v0::serving {
 namespace {
@@ -71,9 +72,7 @@ class FrozenModel::Into {
 
  private:
   void check_given(std::span<const graph::Spec> outputs, std::int64_t rows) const {
-    if (outputs.size() != 1 || outputs[0].dtype != float32)
-      throw ValueError("predict_into is for models with one float32 output. '" + model_ + "' has " +
-                       std::to_string(outputs.size()) + " outputs");
+    training::check_predict_into(outputs, model_);
     const std::int64_t wanted = outputs[0].elements() / outputs[0].shape.front() * rows;
     if (static_cast<std::int64_t>(given_.size()) != wanted)
       throw ShapeError("predict_into needs memory for exactly the result of " + std::to_string(rows) + " rows, " +

@@ -18,6 +18,7 @@
 #include "training/evaluation.h"
 #include "training/fitting_batch.h"
 #include "training/live_model.h"
+#include "training/predict_into.h"
 #include "training/states.h"
 #include "training/step_runner.h"
 
@@ -281,9 +282,7 @@ class Prediction {
   }
 
   void check_memory(std::span<const graph::Spec> outputs, const Shape& whole, std::size_t elements) const {
-    if (outputs.size() != 1 || outputs[0].dtype != float32)
-      throw ValueError("predict_into is for models with one float32 output. '" + model_.name() + "' has " +
-                       std::to_string(outputs.size()) + " outputs");
+    check_predict_into(outputs, model_.name());
     if (static_cast<std::int64_t>(elements) != whole.elements())
       throw ShapeError("predict_into needs memory for exactly the result, " + to_string(whole) + ", which is " +
                        std::to_string(whole.elements()) + " numbers. Received: " + std::to_string(elements));

@@ -43,6 +43,15 @@ TEST(Predict, IntoMemoryOfTheCallers) {
   EXPECT_EQ(small, std::vector<float>(59));
   Model two = two_headed(session);
   EXPECT_THROW(two.predict_into({wave({20, 3}, 1), wave({20, 2}, 2)}, out), ValueError);
+  Session mixed({.dtype_policy = "mixed_bfloat16"});
+  Sequential rounded = classifier(mixed);
+  EXPECT_EQ(Array(rounded.predict(x)).dtype(), bfloat16);
+  try {
+    rounded.predict_into(x, out);
+    FAIL() << "it wrote bfloat16 into floats";
+  } catch (const ValueError& error) {
+    EXPECT_NE(std::string(error.what()).find("bf16["), std::string::npos) << error.what();
+  }
 }
 
 TEST(Predict, GivesOutputsByName) {
