@@ -8,6 +8,7 @@ namespace {
 
 using namespace keratin;
 using namespace keratin::graph;
+using keratin::graph::Spec;  // and not the public template of that name
 
 TEST(Spec, PrintsShortly) {
   EXPECT_EQ(to_string(Spec{float32, {32, 128}}), "f32[32,128]");

@@ -11,6 +11,7 @@ namespace {
 
 using namespace keratin;
 using namespace keratin::graph;
+using keratin::graph::Spec;  // and not the public template of that name
 using test::call;
 using test::contains;
 using test::message_of;

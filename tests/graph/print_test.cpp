@@ -6,6 +6,7 @@ namespace {
 
 using namespace keratin;
 using namespace keratin::graph;
+using keratin::graph::Spec;  // and not the public template of that name
 using test::call;
 
 const OpDef matmul_op{.name = "matmul", .inputs = 2, .infer = [](const InferContext& context) {
