@@ -34,22 +34,22 @@ KERATIN_INLINE float sine_of_near(float x) {
   return static_cast<float>(from_bits(bits_of(value) ^ (quarter & 2u) << 62));
 }
 
-template <class T, std::uint64_t quarters>
+template <std::uint64_t quarters>
 void sine_loop(void* out, const void* a, const void* /*b*/, const void* /*c*/, std::int64_t n) {
-  auto* const result = static_cast<T*>(out);
-  const auto* const x = static_cast<const T*>(a);
+  auto* const result = static_cast<float*>(out);
+  const auto* const x = static_cast<const float*>(a);
   std::int64_t far = 0;
-  for (std::int64_t i = 0; i < n; ++i) far += !(absolute(loaded(x[i])) < largest_near_angle);
+  for (std::int64_t i = 0; i < n; ++i) far += !(absolute(x[i]) < largest_near_angle);
   if (far == 0) {
     KERATIN_VECTORS
-    for (std::int64_t i = 0; i < n; ++i) result[i] = stored<T>(sine_of_near<quarters>(loaded(x[i])));
+    for (std::int64_t i = 0; i < n; ++i) result[i] = sine_of_near<quarters>(x[i]);
     return;
   }
   for (std::int64_t i = 0; i < n; ++i) {
-    const float angle = loaded(x[i]);
+    const float angle = x[i];
     const double value = quarters == 0 ? __builtin_sin(angle) : __builtin_cos(angle);
     const bool near = absolute(angle) < largest_near_angle;
-    result[i] = stored<T>(near ? sine_of_near<quarters>(angle) : static_cast<float>(value));
+    result[i] = near ? sine_of_near<quarters>(angle) : static_cast<float>(value);
   }
 }
 

@@ -70,10 +70,8 @@ struct Math<double> {
   KERATIN_INLINE static double remainder(double x, double y) { return __builtin_fmod(x, y); }
   KERATIN_INLINE static double mod(double x, double y) { return divided<Math>(x, y).rest; }
   KERATIN_INLINE static double floor_divide(double x, double y) { return divided<Math>(x, y).quotient; }
-  template <class Storage>
-  static constexpr auto sine_loop = &unary<Storage, Storage, &sin>;
-  template <class Storage>
-  static constexpr auto cosine_loop = &unary<Storage, Storage, &cos>;
+  static constexpr auto sine_loop = &unary<double, double, &sin>;
+  static constexpr auto cosine_loop = &unary<double, double, &cos>;
 };
 
 template <>
@@ -113,10 +111,8 @@ struct Math<float> {
   KERATIN_INLINE static float floor_divide(float x, float y) {
     return static_cast<float>(Math<double>::floor_divide(x, y));
   }
-  template <class Storage>
-  static constexpr auto sine_loop = &float32_math::sine_loop<Storage, 0>;
-  template <class Storage>
-  static constexpr auto cosine_loop = &float32_math::sine_loop<Storage, 1>;
+  static constexpr auto sine_loop = &float32_math::sine_loop<0>;
+  static constexpr auto cosine_loop = &float32_math::sine_loop<1>;
 };
 
 }  // namespace keratin::inline v0::kernels::KERATIN_LEVEL

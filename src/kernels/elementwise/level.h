@@ -23,7 +23,7 @@ namespace keratin::inline v0::kernels::KERATIN_LEVEL {
 /// A truth value's storage.
 using Truth = std::uint8_t;
 
-/// bfloat16 is computed with as float, and rounded after each op.
+/// bfloat16 is cast to float, which is computed with, and back.
 template <class T>
 KERATIN_INLINE auto loaded(T element) {
   if constexpr (std::is_same_v<T, BFloat16>) {

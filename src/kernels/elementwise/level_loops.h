@@ -58,8 +58,6 @@ Loop find_loop(ScalarOp op, DType dtype) noexcept {
       return boolean_loop(op);
     case int32:
       return any_loop<std::int32_t>(op);
-    case bfloat16:
-      return any_loop<float, BFloat16>(op);
     case float32:
       return any_loop<float>(op);
     default:
