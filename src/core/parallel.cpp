@@ -15,6 +15,7 @@
 #include <sched.h>
 
 #include "core/fork.h"
+#include "core/parts_of_a_thread.h"
 #include "core/short_turns.h"
 #include "core/thread_limit.h"
 
@@ -57,10 +58,6 @@ int machine_cores() noexcept {
   if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
-
-/// Ranges for each thread, where a job has so many: while the system gives a thread's core to somebody else, the others
-/// take what it has not begun.
-constexpr int parts_of_a_thread = 4;
 
 /// A call of run(): its ranges are fixed, who takes which is not.
 struct Job {

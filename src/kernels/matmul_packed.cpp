@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/cpu.h"
+#include "core/parts_of_a_thread.h"
 #include "core/rounded_up.h"
 #include "kernels/matmul_parts.h"
 #include "kernels/small_matmul.h"
@@ -17,8 +18,6 @@ constexpr std::int64_t most_k = 256;
 constexpr std::int64_t most_m = 48;
 /// Columns of b that lie copied at a time.
 constexpr std::int64_t most_n = 512;
-/// Parts for each thread: who is late leaves some to the others.
-constexpr std::int64_t parts_of_a_thread = 4;
 /// Columns of a part, at least; rows, where every part copies the whole of b.
 constexpr std::int64_t fewest_columns = 64;
 constexpr std::int64_t many_rows = 256;
@@ -58,7 +57,8 @@ class PackedMatmul final : public graph::Kernel {
     const int useful = matmul_threads(g_, threads);
     const auto parts = [useful](std::int64_t total, std::int64_t fewest) {
       if (useful == 1) return 1;
-      return static_cast<int>(std::clamp<std::int64_t>(total / fewest, useful, parts_of_a_thread * useful));
+      return static_cast<int>(
+          std::clamp<std::int64_t>(total / fewest, useful, std::int64_t{core::parts_of_a_thread} * useful));
     };
     if (g_.items > 1) {
       items_ = MatmulParts(g_.items, 1, parts(g_.items, 1));

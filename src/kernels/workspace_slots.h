@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/parts_of_a_thread.h"
+
 namespace keratin::inline v0::kernels {
 
 /// Rooms within a workspace for parts of which as many run at a time as there are threads: there can be more parts than
@@ -17,7 +19,9 @@ class WorkspaceSlots {
   static constexpr int most = 64;
 
   /// Parts for so many threads; and rooms for them.
-  static int parts_for(int threads) noexcept { return threads == 1 ? 1 : std::min(4 * threads, most); }
+  static int parts_for(int threads) noexcept {
+    return threads == 1 ? 1 : std::min(core::parts_of_a_thread * threads, most);
+  }
   static std::int64_t rooms_for(std::int64_t parts, int threads) noexcept {
     return std::min<std::int64_t>(parts, threads);
   }

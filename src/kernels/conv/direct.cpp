@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/cpu.h"
+#include "core/parts_of_a_thread.h"
 #include "core/rounded_up.h"
 #include "kernels/elementwise/loops.h"
 #include "kernels/matmul_parts.h"
@@ -26,8 +27,6 @@ constexpr std::int64_t few_places = 512;
 constexpr std::int64_t worth_a_panel = 64;
 /// Additions and multiplications that are done sooner than another thread is awake.
 constexpr double of_one_thread = 1e6;
-/// Parts for each thread, where panels are shared out: who is late leaves some to the others.
-constexpr std::int64_t parts_of_a_thread = 4;
 
 std::int64_t whole_vectors(std::int64_t floats) noexcept { return core::rounded_up<std::int64_t>(floats, 16); }
 
@@ -65,7 +64,7 @@ class DirectConv final : public graph::Kernel {
     const std::int64_t rows = g_.batch * g_.dst[1];
     const int useful = g_.operations() >= of_one_thread ? threads : 1;
     const bool is_small = g_.batch * g_.dst_pixels() <= few_places;
-    const bool share_panels = is_small && (panels % useful == 0 || panels >= parts_of_a_thread * useful);
+    const bool share_panels = is_small && (panels % useful == 0 || panels >= core::parts_of_a_thread * useful);
     const std::int64_t fewest_rows = (worth_a_panel + g_.dst[2] - 1) / g_.dst[2];
     panels_ = MatmulParts(panels, 1, share_panels ? WorkspaceSlots::parts_for(useful) : 1);
     rows_ = MatmulParts(rows, fewest_rows, share_panels ? 1 : WorkspaceSlots::parts_for(useful));
