@@ -56,7 +56,7 @@ void binary(void* out, const void* a, const void* b, const void* /*c*/, std::int
   const auto* const x = static_cast<const T*>(a);
   const auto* const y = static_cast<const T*>(b);
   KERATIN_VECTORS
-  for (std::int64_t i = 0; i < n; ++i) result[i] = stored<R>(f(loaded(x[i]), loaded(y[i])));
+  for (std::int64_t i = 0; i < n; ++i) result[i] = f(x[i], y[i]);
 }
 
 }  // namespace keratin::inline v0::kernels::KERATIN_LEVEL
