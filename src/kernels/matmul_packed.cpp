@@ -12,12 +12,12 @@
 namespace keratin::inline v0::kernels {
 namespace {
 
-/// Summands at a time: a panel of b with so many rows stays in a core's nearest cache.
+/// Summands at a time: panels of b with so many rows stay in a core's second cache.
 constexpr std::int64_t most_k = 256;
-/// Rows of a that are worked on at a time: with so many summands they stay in a core's second cache.
+/// Rows of a transposed a that lie copied at a time.
 constexpr std::int64_t most_m = 48;
-/// Columns of b that lie copied at a time.
-constexpr std::int64_t most_n = 512;
+/// Columns of b that lie copied at a time, about.
+constexpr std::int64_t usual_n = 512;
 /// Columns of a part, at least; rows, where every part copies the whole of b.
 constexpr std::int64_t fewest_columns = 64;
 constexpr std::int64_t many_rows = 256;
@@ -26,6 +26,12 @@ constexpr std::int64_t many_rows = 256;
 std::int64_t piece_of(std::int64_t total, std::int64_t most) noexcept {
   const std::int64_t pieces = (total + most - 1) / most;
   return core::rounded_up<std::int64_t>((total + pieces - 1) / pieces, 8);
+}
+
+/// `total` in pieces of about `usual`: a short one at the end would have all of a's rows read once more.
+std::int64_t usual_piece_of(std::int64_t total, std::int64_t usual) noexcept {
+  const std::int64_t pieces = std::max<std::int64_t>(1, (total + usual / 2) / usual);
+  return (total + pieces - 1) / pieces;
 }
 
 /// What a part has of an item: its own rows and columns.
@@ -50,7 +56,7 @@ class PackedMatmul final : public graph::Kernel {
  public:
   PackedMatmul(const MatmulGeometry& geometry, int threads)
       : g_(geometry),
-        most_{piece_of(geometry.m, most_m), most_n, piece_of(geometry.k, most_k)},
+        most_{piece_of(geometry.m, most_m), 0, piece_of(geometry.k, most_k)},
         items_(geometry.items, 1, 1),
         rows_(geometry.m, 1, 1),
         columns_(geometry.n, 1, 1) {
@@ -67,7 +73,7 @@ class PackedMatmul final : public graph::Kernel {
     } else {
       columns_ = MatmulParts(g_.n, loops_.columns, parts(g_.n, fewest_columns));
     }
-    most_.n = std::min(most_.n, core::rounded_up<std::int64_t>(columns_.each, loops_.columns));
+    most_.n = core::rounded_up<std::int64_t>(usual_piece_of(columns_.each, usual_n), loops_.columns);
     a_floats_ = g_.transpose_a ? whole_lines(most_.m * most_.k) : 0;
     part_floats_ = a_floats_ + whole_lines(most_.n * most_.k);
   }
@@ -162,16 +168,32 @@ class PackedMatmul final : public graph::Kernel {
     return job;
   }
 
-  void multiply(SmallMatmul& job, const PackedBlock& block, const float* panels, float* c) const noexcept {
-    const float* const bias = job.bias;
-    for (std::int64_t column = 0; column < block.n; column += loops_.columns) {
-      job.n = width_of(block, column);
-      job.b = panels + column * block.k;
-      job.b_row = job.n;
-      job.c = c + block.first_n + column;
-      if (bias != nullptr) job.bias = bias + block.first_n + column;
-      loops_.product(job);
+  /// Few rows at a time, which are written from left to right: lines of c that are asked for one after another, and a
+  /// panel ahead, are there when they are wanted. Panel by panel the processor would wait for each of many rows' lines.
+  void multiply(const SmallMatmul& rows, const PackedBlock& block, const float* panels, float* c) const noexcept {
+    SmallMatmul job = rows;
+    const std::int64_t bands = (rows.m + loops_.rows - 1) / loops_.rows;
+    for (std::int64_t band = 0; band < bands; ++band) {
+      const std::int64_t first = rows.m * band / bands;
+      job.m = rows.m * (band + 1) / bands - first;
+      job.a = rows.a + first * rows.a_row;
+      for (std::int64_t column = 0; column < block.n; column += loops_.columns) {
+        job.n = width_of(block, column);
+        job.b = panels + column * block.k;
+        job.b_row = job.n;
+        job.c = c + first * g_.n + block.first_n + column;
+        if (rows.bias != nullptr) job.bias = rows.bias + block.first_n + column;
+        if (column + loops_.columns < block.n) ask_for(job.c + loops_.columns, job.m);
+        loops_.product(job);
+      }
     }
+  }
+
+  /// Lines of c that are about to be written.
+  void ask_for(const float* c, std::int64_t rows) const noexcept {
+    constexpr std::int64_t line = 16;
+    for (std::int64_t row = 0; row < rows; ++row)
+      for (std::int64_t i = 0; i < loops_.columns; i += line) __builtin_prefetch(c + row * g_.n + i, 1);
   }
 
   MatmulGeometry g_;
