@@ -98,13 +98,15 @@ void infer(const std::string& name, const Inference& how) {
   const kt::Array x = workloads::data(workload).x.rows(0, how.rows).copy();
   kt::Session session(measure::session_options());
   kt::Model model = workloads::network(session, name);
-  std::vector<float> out(static_cast<std::size_t>(kt::Array(model.predict(x)).size()));
+  const kt::Array first = model.predict(x);
+  std::vector<float> out(static_cast<std::size_t>(first.size()));
+  const bool is_narrow = first.dtype() != kt::float32;  // which predict_into doesn't give
   const auto measure = [&](auto&& call) { how.is_profiled ? profile_calls(call) : time_calls("infer-" + name, call); };
   if (how.is_frozen) {
     const kt::Predictor predictor = model.freeze({.threads = measure::threads()});
-    measure([&] { predictor.predict_into(x, out); });
+    measure([&] { is_narrow ? static_cast<void>(predictor.predict(x)) : predictor.predict_into(x, out); });
   } else {
-    measure([&] { model.predict_into(x, out); });
+    measure([&] { is_narrow ? static_cast<void>(model.predict(x)) : model.predict_into(x, out); });
   }
 }
 

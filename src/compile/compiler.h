@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "compile/frozen.h"
 #include "graph/graph.h"
 #include "kernels/matmul.h"
 #include "runtime/plan.h"
@@ -19,6 +20,8 @@ struct CompileOptions {
   bool in_place = true;
   /// Activations are computed once more in the backward pass instead of being kept for it, where that saves memory.
   bool recompute = false;
+  /// Where variables never change: what is computed of them alone is computed once, and kept there. nullptr: they may.
+  FrozenVariables* frozen = nullptr;
   /// A copy of the graph after all passes, for printing; nullptr: not wanted.
   std::string* compiled_text = nullptr;
   std::string* compiled_dot = nullptr;

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "core/parallel.h"
+#include "core/thread_limit.h"
 
 namespace keratin::inline v0::compile {
 
@@ -22,10 +23,10 @@ std::optional<Array> constant_value(const graph::Graph& graph, graph::ValueId va
 
 std::vector<Array> evaluate(const graph::OpDef& op, std::span<const graph::Attribute> attributes,
                             std::span<const Array> inputs, std::span<const Spec> input_specs,
-                            std::span<const Spec> output_specs) {
+                            std::span<const Spec> output_specs, int threads) {
   if (op.view) return {inputs[0].reshaped(output_specs[0].shape)};
   const graph::KernelPtr kernel =
-      op.kernel({Attributes(attributes), input_specs, output_specs, 1, std::pmr::new_delete_resource()});
+      op.kernel({Attributes(attributes), input_specs, output_specs, threads, std::pmr::new_delete_resource()});
   std::vector<Array> results;
   std::vector<const std::byte*> reads;
   std::vector<std::byte*> writes;
@@ -42,8 +43,9 @@ std::vector<Array> evaluate(const graph::OpDef& op, std::span<const graph::Attri
   const auto release = [](std::byte* memory) { ::operator delete(memory, alignment); };
   const std::unique_ptr<std::byte, decltype(release)> workspace(
       static_cast<std::byte*>(::operator new(kernel->workspace_bytes() + 1, alignment)), release);
-  core::Parallel alone(1);
-  kernel->run({reads, writes, workspace.get(), alone});
+  const core::ThreadLimit alone(1);
+  core::Parallel ranges(threads);
+  kernel->run({reads, writes, workspace.get(), ranges});
   return results;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <memory_resource>
 
+#include "compile/frozen.h"
 #include "graph/graph.h"
 
 namespace keratin::inline v0::compile {
@@ -28,5 +29,10 @@ std::unique_ptr<graph::Graph> with_narrow_products(const graph::Graph& graph, st
 
 /// Elementwise nodes in programs (with `fuse`), and all nodes in the order in which they are to run.
 std::unique_ptr<graph::Graph> scheduled(const graph::Graph& graph, bool fuse, std::pmr::memory_resource* memory);
+
+/// What nodes compute of frozen variables and constants alone is computed now, by the kernels that would have done it
+/// at each run, so that no bit changes; unless it is much larger than what it is computed of.
+std::unique_ptr<graph::Graph> with_folded_variables(const graph::Graph& graph, FrozenVariables& frozen, int threads,
+                                                    std::pmr::memory_resource* memory);
 
 }  // namespace keratin::inline v0::compile

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -81,6 +80,7 @@ FrozenModel::FrozenModel(training::LiveModel& model, const PredictorOptions& opt
   session::Core& core = model.core();
   const session::Core::Entry entry(core);
   frozen_.name = options.name.empty() ? model.name() : options.name;
+  frozen_.weights = std::make_unique<Weights>(arena_);
   frozen_.where = model.where();
   frozen_.split = core.threads();
   frozen_.at_once = options.threads;
@@ -107,9 +107,7 @@ void FrozenModel::copy_weights(training::LiveModel& model) {
   arena_.check(bytes, "freeze of '" + model.name() + "'", owners);
   for (const session::VariableState* const variable : variables) {
     const std::byte* const from = session::Inner::data(session::Inner::handle(*variable));
-    void* const to = arena_.allocate(variable->spec.bytes(), {variable->category, variable->path, variable->where});
-    std::memcpy(to, from, variable->spec.bytes());
-    frozen_.variables.emplace(variable->id, static_cast<std::byte*>(to));
+    frozen_.weights->add(variable->id, variable->spec, from, {variable->category, variable->path, variable->where});
   }
 }
 

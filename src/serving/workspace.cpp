@@ -26,8 +26,26 @@ Workspace::~Workspace() { counts_.kept -= static_cast<std::int64_t>(plans_.size(
 
 session::PlanOwner Workspace::owner_of(const runtime::Plan& plan) const { return {&plan, frozen_.name, frozen_.where}; }
 
-std::unique_ptr<runtime::Plan> Workspace::compiled(std::span<const graph::Spec> specs) {
-  return compile::compile(*frozen_.graph, specs, {.threads = frozen_.split}, &plan_memory_);
+Workspace::Planned Workspace::compiled(std::span<const graph::Spec> specs, bool fold) {
+  PlanWeights weights(*frozen_.weights);
+  compile::CompileOptions options{.threads = frozen_.split};
+  if (fold) options.frozen = &weights;
+  Planned planned{compile::compile(*frozen_.graph, specs, options, &plan_memory_), {}, {}};
+  for (const graph::VariableId id : planned.plan->variables()) {
+    planned.weights.push_back(weights.find(id));
+    planned.variables.push_back(planned.weights.back()->memory());
+  }
+  return planned;
+}
+
+Workspace::Planned Workspace::compiled() {
+  try {
+    Planned planned = compiled(specs_, true);
+    if (arena_.fits(memory_.growth(*planned.plan))) return planned;
+  } catch (const OutOfMemoryError&) {
+    // What was kept for it is gone again.
+  }
+  return compiled(specs_, false);
 }
 
 const runtime::Plan& Workspace::plan() {
@@ -56,8 +74,7 @@ void Workspace::add_plan() {
     plans_.erase(plans_.begin());
     --counts_.kept;
   }
-  Planned planned{compiled(specs_), {}};
-  for (const graph::VariableId id : planned.plan->variables()) planned.variables.push_back(frozen_.variables.at(id));
+  Planned planned = compiled();
   arena_.check(memory_.growth(*planned.plan), frozen_.name, planned.plan->owners_at_peak());
   memory_.reserve(owner_of(*planned.plan));
   plans_.push_back(std::move(planned));
@@ -68,8 +85,8 @@ void Workspace::add_plan() {
 bool Workspace::would_fit(std::int64_t rows) {
   std::vector<graph::Spec> specs = specs_;
   for (graph::Spec& spec : specs) spec.shape[0] = rows;
-  const std::unique_ptr<runtime::Plan> plan = compiled(specs);
-  return arena_.fits(memory_.growth(*plan));
+  const Planned planned = compiled(specs, false);
+  return arena_.fits(memory_.growth(*planned.plan));
 }
 
 void Workspace::run() {

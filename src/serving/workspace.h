@@ -6,23 +6,23 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "core/arena.h"
 #include "core/parallel.h"
 #include "graph/graph.h"
 #include "runtime/plan.h"
+#include "serving/weights.h"
 #include "session/workspace.h"
 
 namespace keratin::inline v0::serving {
 
-/// What all workspaces of a frozen model share, and none changes.
+/// What all workspaces of a frozen model share.
 struct Frozen {
   std::string name;
   SourceLine where;
   std::unique_ptr<graph::Graph> graph;  ///< the first size of its inputs is not known
-  std::unordered_map<graph::VariableId, std::byte*> variables;
+  std::unique_ptr<Weights> weights;
   int split = 1;    ///< threads that the session had: what results are the same for
   int at_once = 1;  ///< threads that one call computes with
   std::size_t max_plans = 8;
@@ -55,9 +55,13 @@ class Workspace {
  private:
   struct Planned {
     std::unique_ptr<runtime::Plan> plan;
-    std::vector<std::byte*> variables;
+    std::vector<WeightPtr> weights;
+    std::vector<std::byte*> variables;  ///< their addresses
   };
-  std::unique_ptr<runtime::Plan> compiled(std::span<const graph::Spec> specs);
+  /// With `fold`, what depends on weights alone is computed now, and takes memory beside them.
+  Planned compiled(std::span<const graph::Spec> specs, bool fold);
+  /// Folded, if there is room for that and for running it.
+  Planned compiled();
   void add_plan();
   bool would_fit(std::int64_t rows);
   session::PlanOwner owner_of(const runtime::Plan& plan) const;
