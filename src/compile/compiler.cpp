@@ -21,7 +21,10 @@ std::unique_ptr<runtime::Plan> compile(const graph::Graph& graph, std::span<cons
   if (options.fuse) ready = with_fused_relu_gradients(*ready, &pool);
   if (options.fuse) ready = with_fused_recurrent_gradients(*ready, &pool);
   ready = scheduled(*ready, options.fuse, &pool);
-  if (options.frozen != nullptr) ready = with_folded_variables(*ready, *options.frozen, options.threads, &pool);
+  if (options.frozen != nullptr) {
+    ready = with_folded_variables(*ready, *options.frozen, options.threads, &pool);
+    ready = with_packed_variables(*ready, *options.frozen, options.threads, &pool);
+  }
   Recomputed changed;
   if (options.recompute) changed = recomputed(*ready, options.in_place, &pool);
   if (changed.graph != nullptr) ready = std::move(changed.graph);

@@ -35,4 +35,9 @@ std::unique_ptr<graph::Graph> scheduled(const graph::Graph& graph, bool fuse, st
 std::unique_ptr<graph::Graph> with_folded_variables(const graph::Graph& graph, FrozenVariables& frozen, int threads,
                                                     std::pmr::memory_resource* memory);
 
+/// Products whose kernels copy a frozen operand together at each run read what they would have copied, which is made
+/// now.
+std::unique_ptr<graph::Graph> with_packed_variables(const graph::Graph& graph, FrozenVariables& frozen, int threads,
+                                                    std::pmr::memory_resource* memory);
+
 }  // namespace keratin::inline v0::compile

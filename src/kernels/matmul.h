@@ -15,6 +15,11 @@ namespace keratin::inline v0::kernels {
 /// product over the session's threads in parts that depend on the shape and the number of threads alone.
 graph::KernelPtr matmul_kernel(const graph::KernelRequest& request);
 
+/// Whether the kernel of this request copies b together at each run. If b never changes, that can be done once: with
+/// the attribute packed (bool) the kernel takes, in the place of b and with its spec, what pack_operand makes of it.
+bool packs_operand(const graph::KernelRequest& request);
+void pack_operand(const graph::KernelRequest& request, const float* b, float* to);
+
 /// Whether this machine has instructions for products of bfloat16.
 bool multiplies_bfloat16() noexcept;
 /// Whether the product is large enough to be faster with them than in float32.

@@ -5,6 +5,7 @@
 #include "core/cpu.h"
 #include "core/parts_of_a_thread.h"
 #include "core/rounded_up.h"
+#include "graph/flag.h"
 #include "kernels/matmul_parts.h"
 #include "kernels/small_matmul.h"
 #include "kernels/tall_product.h"
@@ -54,8 +55,10 @@ struct PackedBlock {
 /// them. Only a transposed a is copied as well.
 class PackedMatmul final : public graph::Kernel {
  public:
-  PackedMatmul(const MatmulGeometry& geometry, int threads)
+  /// `packed`: b comes as pack() leaves it.
+  PackedMatmul(const MatmulGeometry& geometry, int threads, bool packed)
       : g_(geometry),
+        packed_(packed),
         most_{piece_of(geometry.m, most_m), 0, piece_of(geometry.k, most_k)},
         items_(geometry.items, 1, 1),
         rows_(geometry.m, 1, 1),
@@ -75,11 +78,20 @@ class PackedMatmul final : public graph::Kernel {
     }
     most_.n = core::rounded_up<std::int64_t>(usual_piece_of(columns_.each, usual_n), loops_.columns);
     a_floats_ = g_.transpose_a ? whole_lines(most_.m * most_.k) : 0;
-    part_floats_ = a_floats_ + whole_lines(most_.n * most_.k);
+    part_floats_ = a_floats_ + (packed_ ? 0 : whole_lines(most_.n * most_.k));
   }
 
   std::size_t workspace_bytes() const noexcept override {
     return static_cast<std::size_t>(parts() * part_floats_) * sizeof(float);
+  }
+
+  /// All panels of one b: those of some summands after one another, by columns. Which these are doesn't depend on a.
+  void pack(const float* b, float* to) const noexcept {
+    for (PackedBlock block{.first_k = 0, .k = 0, .first_n = 0, .n = g_.n}; block.first_k < g_.k;
+         block.first_k += most_.k) {
+      block.k = std::min(most_.k, g_.k - block.first_k);
+      copy_panels(b, block, to + block.first_k * g_.n);
+    }
   }
 
   void run(const graph::KernelArguments& arguments) const override {
@@ -118,17 +130,23 @@ class PackedMatmul final : public graph::Kernel {
       block.k = std::min(most_.k, g_.k - block.first_k);
       for (block.first_n = part.first_n; block.first_n < part.last_n; block.first_n += most_.n) {
         block.n = std::min(most_.n, part.last_n - block.first_n);
-        copy_panels(b, block, workspace + a_floats_);
+        const float* const panels =
+            packed_ ? b + block.first_k * g_.n + block.first_n * block.k : copied(b, block, workspace + a_floats_);
         for (std::int64_t m = part.first_m; m < part.last_m; m += most_.m) {
           SmallMatmul job = job_of(a, block, m, std::min(most_.m, part.last_m - m), workspace);
           if (block.first_k + block.k == g_.k) {
             job.bias = bias;
             job.relu = g_.activation == Activation::relu;
           }
-          multiply(job, block, workspace + a_floats_, c + m * g_.n);
+          multiply(job, block, panels, c + m * g_.n);
         }
       }
     }
+  }
+
+  const float* copied(const float* b, const PackedBlock& block, float* to) const noexcept {
+    copy_panels(b, block, to);
+    return to;
   }
 
   /// Panels of as many columns as the loops take at a time; the last may have fewer.
@@ -197,6 +215,7 @@ class PackedMatmul final : public graph::Kernel {
   }
 
   MatmulGeometry g_;
+  bool packed_;
   const SmallMatmulLoops& loops_ = small_matmul_loops();
   Most most_;
   MatmulParts items_;
@@ -214,7 +233,12 @@ bool prefers_packed_matmul(const MatmulGeometry& geometry) noexcept {
 }
 
 graph::KernelPtr packed_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry) {
-  return graph::make_kernel<PackedMatmul>(request, geometry, request.threads);
+  return graph::make_kernel<PackedMatmul>(request, geometry, request.threads,
+                                          graph::flag(request.attributes, "packed"));
+}
+
+void pack_matmul_operand(const MatmulGeometry& geometry, const float* b, float* to) {
+  PackedMatmul(geometry, 1, false).pack(b, to);
 }
 
 }  // namespace keratin::inline v0::kernels

@@ -9,6 +9,10 @@ namespace keratin::inline v0::kernels {
 /// machine. Without an activation, or with relu.
 bool prefers_packed_matmul(const MatmulGeometry& geometry) noexcept;
 
+/// With attribute packed (bool), b is what pack_matmul_operand made of it.
 graph::KernelPtr packed_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry);
+
+/// b of a product without batch dimensions, all of its panels: as many numbers.
+void pack_matmul_operand(const MatmulGeometry& geometry, const float* b, float* to);
 
 }  // namespace keratin::inline v0::kernels

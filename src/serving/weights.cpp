@@ -51,7 +51,7 @@ graph::VariableId PlanWeights::keep(const Array& value, const graph::Node& node)
   return computed_.back()->id();
 }
 
-WeightPtr PlanWeights::find(graph::VariableId id) const {
+const WeightPtr& PlanWeights::find(graph::VariableId id) const {
   const auto found =
       std::find_if(computed_.begin(), computed_.end(), [&](const WeightPtr& weight) { return weight->id() == id; });
   return found == computed_.end() ? weights_.variable(id) : *found;

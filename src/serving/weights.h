@@ -61,10 +61,10 @@ class PlanWeights final : public compile::FrozenVariables {
  public:
   explicit PlanWeights(Weights& weights) : weights_(weights) {}
 
-  const std::byte* memory(graph::VariableId variable) const override { return weights_.variable(variable)->memory(); }
+  const std::byte* memory(graph::VariableId variable) const override { return find(variable)->memory(); }
   graph::VariableId keep(const Array& value, const graph::Node& node) override;
-  /// By the numbers that memory() and keep() know.
-  WeightPtr find(graph::VariableId id) const;
+  /// One of the model's variables, or what keep() gave.
+  const WeightPtr& find(graph::VariableId id) const;
 
  private:
   Weights& weights_;

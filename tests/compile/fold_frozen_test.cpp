@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "compile/frozen.h"
+#include "core/cpu.h"
 #include "graph/builder.h"
 #include "keratin/ops/indexing.h"
 #include "keratin/ops/linalg.h"
@@ -74,6 +75,7 @@ class FoldFrozen : public testing::Test {
     options.compiled_text = &text_;
     const auto plan = test::plan_of(builder_.graph(), inputs_, options);
     const auto got = test::run_plan(*plan, inputs_, variables_);
+    variables_read_ = plan->variables().size();
     for (std::size_t i = 0; i < outputs.size(); ++i)
       EXPECT_EQ(max_abs_difference(got.outputs[i], wanted.outputs[i]), 0.0) << i << "\n" << text_;
     return names_of(*plan);
@@ -92,6 +94,7 @@ class FoldFrozen : public testing::Test {
   std::map<graph::VariableId, Array> variables_;
   Kept kept_{variables_};
   Names plain_steps_;
+  std::size_t variables_read_ = 0;
   std::string text_;
 };
 
@@ -121,6 +124,25 @@ TEST_F(FoldFrozen, AViewOfWhatIsKeptIsAView) {
   const Tensor turned = ops::transpose(w, {3, 0, 1, 2});
   EXPECT_EQ(steps({ops::matmul(x, ops::reshape(turned, {8, 12}))}), Names{"matmul"}) << text_;
   EXPECT_EQ(kept_.ops, Names{"transpose"});
+}
+
+TEST_F(FoldFrozen, ProductsReadPanelsThatAreCopiedTogetherOnce) {
+  const Tensor x = input({37, 300});
+  const Tensor w = variable({300, 530});
+  const Tensor turned = variable({47, 300});
+  const Tensor dense = ops::relu(ops::matmul(x, w) + variable({530}));
+  steps({dense, ops::matmul(x, ops::transpose(turned)), ops::matmul(input({40, 530}), ops::transpose(w))});
+  const std::size_t packed = core::cpu_level() == core::CpuLevel::avx2 ? 3 : 0;
+  EXPECT_EQ(kept_.ops.size(), packed) << text_;
+  EXPECT_EQ(kept_.bytes, packed == 0 ? 0 : (2 * 300 * 530 + 47 * 300) * 4);
+}
+
+TEST_F(FoldFrozen, WhatIsPackedAloneIsNotReadAsItIs) {
+  const Tensor x = input({37, 300});
+  steps({ops::matmul(x, ops::exp(variable({300, 130}))), ops::matmul(x, variable({300, 140}))});
+  const bool packs = core::cpu_level() == core::CpuLevel::avx2;
+  EXPECT_EQ(variables_read_, 2u) << text_;
+  EXPECT_EQ(kept_.ops.size(), packs ? 3u : 1u);
 }
 
 TEST_F(FoldFrozen, AnOutputThatDependsOnWeightsAloneIsCopied) {

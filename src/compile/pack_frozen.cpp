@@ -1,0 +1,113 @@
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+#include "compile/copier.h"
+#include "compile/frozen.h"
+#include "compile/passes.h"
+#include "kernels/matmul.h"
+#include "ops/matmul.h"
+
+namespace keratin::inline v0::compile {
+namespace {
+
+using graph::Attribute;
+using graph::Attributes;
+using graph::Graph;
+using graph::Node;
+using graph::NodeId;
+using graph::Spec;
+using graph::ValueId;
+
+class FrozenPacking {
+ public:
+  FrozenPacking(const Graph& from, Graph& to, FrozenVariables& frozen, int threads)
+      : graph_(from), copier_(from, to), frozen_(frozen), threads_(threads) {}
+
+  void run() {
+    decide();
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
+      const Node& node = graph_.node(id);
+      if (packs_[id] != 0) {
+        pack(node);
+      } else if (live_[id] != 0) {
+        copier_.copy(node);
+      }
+    }
+    copier_.finish();
+  }
+
+ private:
+  void decide();
+  const std::byte* memory_of(ValueId value) const;
+  bool can_pack(const Node& node);
+  graph::KernelRequest request_of(const Node& node);
+  void pack(const Node& node);
+
+  const Graph& graph_;
+  Copier copier_;
+  FrozenVariables& frozen_;
+  int threads_;
+  std::vector<char> live_;   ///< by node: read by an output when the plan runs
+  std::vector<char> packs_;  ///< by node: takes its second operand packed
+  std::vector<Spec> specs_;  ///< of the last request
+};
+
+/// What is packed isn't read as it is, unless somebody else reads it.
+void FrozenPacking::decide() {
+  live_.assign(graph_.nodes().size(), 0);
+  packs_.assign(graph_.nodes().size(), 0);
+  for (const ValueId value : graph_.inputs()) live_[graph_.producer_id(value)] = 1;
+  for (const ValueId value : graph_.outputs()) live_[graph_.producer_id(value)] = 1;
+  for (const graph::Update& update : graph_.updates()) live_[graph_.producer_id(update.value)] = 1;
+  for (std::size_t id = live_.size(); id-- > 0;) {
+    if (live_[id] == 0) continue;
+    const Node& node = graph_.node(static_cast<NodeId>(id));
+    packs_[id] = can_pack(node) ? 1 : 0;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i)
+      if (packs_[id] == 0 || i != 1) live_[graph_.producer_id(node.inputs[i])] = 1;
+  }
+}
+
+/// Where the value lies, if it is a variable or one in another shape; else nullptr.
+const std::byte* FrozenPacking::memory_of(ValueId value) const {
+  const Node* node = &graph_.producer(value);
+  while (node->op->view) node = &graph_.producer(node->inputs[0]);
+  if (node->op != &graph::variable_op) return nullptr;
+  return frozen_.memory(static_cast<graph::VariableId>(Attributes(node->attributes).get<std::int64_t>("variable")));
+}
+
+graph::KernelRequest FrozenPacking::request_of(const Node& node) {
+  specs_.clear();
+  for (const ValueId input : node.inputs) specs_.push_back(graph_.spec(input));
+  return {Attributes(node.attributes), specs_, copier_.specs(node), threads_, std::pmr::new_delete_resource()};
+}
+
+bool FrozenPacking::can_pack(const Node& node) {
+  if (node.op != &ops::matmul_op && node.op != &ops::fused_matmul_op) return false;
+  return memory_of(node.inputs[1]) != nullptr && kernels::packs_operand(request_of(node));
+}
+
+void FrozenPacking::pack(const Node& node) {
+  const Spec& spec = graph_.spec(node.inputs[1]);
+  Array packed = Array::empty(spec.shape, float32);
+  const auto* const b = reinterpret_cast<const float*>(memory_of(node.inputs[1]));
+  kernels::pack_operand(request_of(node), b, packed.mutable_data<float>().data());
+  std::vector<ValueId> inputs;
+  for (const ValueId input : node.inputs) inputs.push_back(copier_.at(input));
+  inputs[1] = copier_.to().add_variable(frozen_.keep(packed, node), spec, std::string(node.owner) + "/packed");
+  std::vector<Attribute> attributes(node.attributes.begin(), node.attributes.end());
+  attributes.push_back({"packed", true});
+  copier_.replace(node, *node.op, inputs, attributes);
+}
+
+}  // namespace
+
+std::unique_ptr<Graph> with_packed_variables(const Graph& graph, FrozenVariables& frozen, int threads,
+                                             std::pmr::memory_resource* memory) {
+  auto result = std::make_unique<Graph>(memory);
+  FrozenPacking(graph, *result, frozen, threads).run();
+  return result;
+}
+
+}  // namespace keratin::inline v0::compile
