@@ -7,8 +7,8 @@
 //     peer_keratin memory              what fit will take, by workload, and the least that any plan could
 //     peer_keratin loop                built, fitted for 3 epochs and cleared, 60 times
 //
-// PEER_THREADS (2) and PEER_BUDGET_S (3) say how many threads and how long, PEER_POLICY (float32) what layers compute in:
-// mixed_bfloat16, say.
+// PEER_THREADS (2) and PEER_BUDGET_S (3) say how many threads and how long, PEER_POLICY (float32) what layers compute
+// in: mixed_bfloat16, say.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
