@@ -16,12 +16,12 @@ namespace {
 /// Summands at a time: panels of b with so many rows stay in a core's second cache.
 constexpr std::int64_t most_k = 256;
 /// Rows of a transposed a that lie copied at a time.
-constexpr std::int64_t most_m = 48;
+constexpr std::int64_t most_m = 96;
 /// Columns of b that lie copied at a time, about.
 constexpr std::int64_t usual_n = 512;
-/// Columns of a part, at least; rows, where every part copies the whole of b.
+/// Columns of a part, at least; as many columns or rows where every part copies the whole of a or b.
 constexpr std::int64_t fewest_columns = 64;
-constexpr std::int64_t many_rows = 256;
+constexpr std::int64_t many = 256;
 
 /// `total` in the fewest pieces that are no longer than `most`; all but the last are as long as this.
 std::int64_t piece_of(std::int64_t total, std::int64_t most) noexcept {
@@ -71,10 +71,10 @@ class PackedMatmul final : public graph::Kernel {
     };
     if (g_.items > 1) {
       items_ = MatmulParts(g_.items, 1, parts(g_.items, 1));
-    } else if (g_.m >= many_rows * useful || g_.n < fewest_columns * useful) {
-      rows_ = MatmulParts(g_.m, loops_.rows, parts(g_.m, many_rows));
+    } else if (g_.m >= many * useful || g_.n < fewest_columns * useful) {
+      rows_ = MatmulParts(g_.m, loops_.rows, parts(g_.m, many));
     } else {
-      columns_ = MatmulParts(g_.n, loops_.columns, parts(g_.n, fewest_columns));
+      columns_ = MatmulParts(g_.n, loops_.columns, parts(g_.n, g_.transpose_a ? many : fewest_columns));
     }
     most_.n = core::rounded_up<std::int64_t>(usual_piece_of(columns_.each, usual_n), loops_.columns);
     a_floats_ = g_.transpose_a ? whole_lines(most_.m * most_.k) : 0;
