@@ -229,7 +229,7 @@ class PackedMatmul final : public graph::Kernel {
 
 bool prefers_packed_matmul(const MatmulGeometry& geometry) noexcept {
   if (geometry.activation != Activation::none && geometry.activation != Activation::relu) return false;
-  return core::cpu_level() == core::CpuLevel::avx2;
+  return core::cpu_level() != core::CpuLevel::baseline;
 }
 
 graph::KernelPtr packed_matmul_kernel(const graph::KernelRequest& request, const MatmulGeometry& geometry) {
