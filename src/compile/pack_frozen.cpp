@@ -6,7 +6,9 @@
 #include "compile/frozen.h"
 #include "compile/passes.h"
 #include "kernels/matmul.h"
+#include "kernels/recurrent/recurrent.h"
 #include "ops/matmul.h"
+#include "ops/recurrent.h"
 
 namespace keratin::inline v0::compile {
 namespace {
@@ -18,6 +20,21 @@ using graph::Node;
 using graph::NodeId;
 using graph::Spec;
 using graph::ValueId;
+
+/// How what a kernel copies together of its second input at each run can be made once.
+struct Packing {
+  bool (*applies)(const graph::KernelRequest& request);
+  void (*pack)(const graph::KernelRequest& request, const float* weights, float* to);
+};
+constexpr Packing of_products{&kernels::packs_operand, &kernels::pack_operand};
+constexpr Packing of_recurrences{&kernels::packs_recurrent_kernel, &kernels::pack_recurrent_kernel};
+
+/// nullptr: the op's kernels copy nothing.
+const Packing* packing_of(const graph::OpDef* op) {
+  if (op == &ops::matmul_op || op == &ops::fused_matmul_op) return &of_products;
+  if (op == &ops::lstm_op || op == &ops::gru_op || op == &ops::simple_rnn_op) return &of_recurrences;
+  return nullptr;
+}
 
 class FrozenPacking {
  public:
@@ -49,7 +66,7 @@ class FrozenPacking {
   FrozenVariables& frozen_;
   int threads_;
   std::vector<char> live_;   ///< by node: read by an output when the plan runs
-  std::vector<char> packs_;  ///< by node: takes its second operand packed
+  std::vector<char> packs_;  ///< by node: takes its second input packed
   std::vector<Spec> specs_;  ///< of the last request
 };
 
@@ -84,15 +101,15 @@ graph::KernelRequest FrozenPacking::request_of(const Node& node) {
 }
 
 bool FrozenPacking::can_pack(const Node& node) {
-  if (node.op != &ops::matmul_op && node.op != &ops::fused_matmul_op) return false;
-  return memory_of(node.inputs[1]) != nullptr && kernels::packs_operand(request_of(node));
+  const Packing* const packing = packing_of(node.op);
+  return packing != nullptr && memory_of(node.inputs[1]) != nullptr && packing->applies(request_of(node));
 }
 
 void FrozenPacking::pack(const Node& node) {
   const Spec& spec = graph_.spec(node.inputs[1]);
   Array packed = Array::empty(spec.shape, float32);
-  const auto* const b = reinterpret_cast<const float*>(memory_of(node.inputs[1]));
-  kernels::pack_operand(request_of(node), b, packed.mutable_data<float>().data());
+  const auto* const weights = reinterpret_cast<const float*>(memory_of(node.inputs[1]));
+  packing_of(node.op)->pack(request_of(node), weights, packed.mutable_data<float>().data());
   std::vector<ValueId> inputs;
   for (const ValueId input : node.inputs) inputs.push_back(copier_.at(input));
   inputs[1] = copier_.to().add_variable(frozen_.keep(packed, node), spec, std::string(node.owner) + "/packed");

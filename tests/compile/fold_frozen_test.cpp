@@ -17,6 +17,7 @@
 #include "keratin/ops/operators.h"
 #include "keratin/ops/reduce.h"
 #include "keratin/ops/shape.h"
+#include "ops/recurrent.h"
 #include "support/run_plan.h"
 
 namespace {
@@ -135,6 +136,23 @@ TEST_F(FoldFrozen, ProductsReadPanelsThatAreCopiedTogetherOnce) {
   const std::size_t packed = core::cpu_level() == core::CpuLevel::avx2 ? 3 : 0;
   EXPECT_EQ(kept_.ops.size(), packed) << text_;
   EXPECT_EQ(kept_.bytes, packed == 0 ? 0 : (2 * 300 * 530 + 47 * 300) * 4);
+}
+
+TEST_F(FoldFrozen, RecurrencesReadPanelsThatAreCopiedTogetherOnce) {
+  const Tensor h = input({2, 128});
+  const auto recurrence = [&](std::int64_t gates) {
+    return ops::detail::Recurrence{
+        .x = input({2, 9, gates * 128}), .kernel = variable({128, gates * 128}), .states = {h}};
+  };
+  auto lstm = recurrence(4);
+  lstm.states.push_back(input({2, 128}));
+  const Tensor bias = input({3 * 128});
+  const Names names =
+      steps({ops::detail::lstm(lstm).outputs, ops::detail::simple_rnn(recurrence(1)).outputs,
+             ops::detail::gru(recurrence(3), bias).outputs, ops::detail::gru(recurrence(3), Tensor()).outputs});
+  EXPECT_EQ(names, (Names{"lstm", "simple_rnn", "gru", "gru"})) << text_;
+  EXPECT_EQ(kept_.ops, (Names{"lstm", "simple_rnn", "gru"})) << "not where the reset gate comes first\n" << text_;
+  EXPECT_EQ(kept_.bytes, (4 + 1 + 3) * 128 * 128 * 4);
 }
 
 TEST_F(FoldFrozen, WhatIsPackedAloneIsNotReadAsItIs) {

@@ -46,6 +46,14 @@ std::vector<Case> cases() {
        [](std::int64_t rows) {
          return noise({rows, 6}, 7);
        }},
+      {"wide",
+       [](Session& session) {
+         return Sequential(session,
+                           {layers::Input({300}), layers::Dense(530, {.activation = "relu"}), layers::Dense(90)});
+       },
+       [](std::int64_t rows) {
+         return noise({rows, 300}, 7);
+       }},
       {"convolutional",
        [](Session& session) {
          return Sequential(
@@ -57,8 +65,8 @@ std::vector<Case> cases() {
        image},
       {"recurrent",
        [](Session& session) {
-         return Sequential(session, {layers::Input({9, 4}), layers::LSTM(5, {.return_sequences = true}), layers::GRU(6),
-                                     layers::Dense(3)});
+         return Sequential(session, {layers::Input({9, 4}), layers::LSTM(16, {.return_sequences = true}),
+                                     layers::GRU(32), layers::Dense(3)});
        },
        sequence},
       {"attention",

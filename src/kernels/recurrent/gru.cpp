@@ -27,8 +27,8 @@ struct Gru {
         reset_after(request.attributes.get<bool>("reset_after")),
         cell(request.attributes),
         last(last_inputs),
-        weights(step_weights(sizes, reset_after ? 3 : 2, transposed, last.drops), sizes.rows(request.threads),
-                sizes.steps) {
+        weights(step_weights(sizes, reset_after ? 3 : 2, transposed, last.drops, last.packed),
+                sizes.rows(request.threads), sizes.steps) {
     if (!reset_after)
       candidate.emplace(step_weights(sizes, 1, transposed, false), sizes.rows(request.threads), sizes.steps);
   }

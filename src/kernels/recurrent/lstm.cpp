@@ -17,7 +17,8 @@ class Lstm final : public graph::Kernel {
       : sizes_(request, request.inputs[0].shape, request.inputs[2].shape[1]),
         cell_(request.attributes),
         last_(request, 4),
-        weights_(step_weights(sizes_, 4, false, last_.drops), sizes_.rows(request.threads), sizes_.steps) {}
+        weights_(step_weights(sizes_, 4, false, last_.drops, last_.packed), sizes_.rows(request.threads),
+                 sizes_.steps) {}
 
   std::size_t workspace_bytes() const noexcept override {
     const std::int64_t row = sizes_.width() + weights_.groups() * sizes_.units;

@@ -44,4 +44,10 @@ graph::KernelPtr gru_kernel(const graph::KernelRequest& request);
 graph::KernelPtr gru_gradient_kernel(const graph::KernelRequest& request);
 graph::KernelPtr recurrent_kernel_gradient_kernel(const graph::KernelRequest& request);
 
+/// Whether the kernel of this request, of one that goes forwards, copies the recurrent kernel, input 1, into
+/// panels at each run, which have as many numbers. If it never changes, that can be done once: with the attribute
+/// packed (bool) it takes, in its place and with its spec, what pack_recurrent_kernel makes of it.
+bool packs_recurrent_kernel(const graph::KernelRequest& request);
+void pack_recurrent_kernel(const graph::KernelRequest& request, const float* kernel, float* to);
+
 }  // namespace keratin::inline v0::kernels

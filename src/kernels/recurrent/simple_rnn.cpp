@@ -16,7 +16,8 @@ class SimpleRnn final : public graph::Kernel {
       : sizes_(request, request.inputs[0].shape, request.inputs[2].shape[1]),
         cell_(request.attributes),
         last_(request, 3),
-        weights_(step_weights(sizes_, 1, false, last_.drops), sizes_.rows(request.threads), sizes_.steps) {}
+        weights_(step_weights(sizes_, 1, false, last_.drops, last_.packed), sizes_.rows(request.threads),
+                 sizes_.steps) {}
 
   std::size_t workspace_bytes() const noexcept override {
     return static_cast<std::size_t>(weights_.size() + 2 * sizes_.batch * sizes_.units) * sizeof(T);

@@ -69,8 +69,8 @@ StepWeights<T>::StepWeights(const StepWeightsShape& shape, std::int64_t rows, st
 
 template <class T>
 const T* StepWeights<T>::prepare(const T* weights, T* workspace) const noexcept {
-  if (plain_) return weights;
-  const auto& [k, n, distance, transposed, groups] = shape_;
+  if (plain_ || shape_.packed) return weights;
+  const auto& [k, n, distance, transposed, groups, packed] = shape_;
   for (std::int64_t panel = 0; panel < panels(); ++panel) {
     const std::int64_t group = panel / panels_of_group();
     const std::int64_t column = panel % panels_of_group() * panel_;
@@ -88,7 +88,7 @@ const T* StepWeights<T>::prepare(const T* weights, T* workspace) const noexcept 
 template <class T>
 void StepWeights<T>::product(std::int64_t m, StepRows<const T> a, const T* prepared, StepRows<T> to,
                              std::int64_t first_panel, std::int64_t last_panel) const noexcept {
-  const auto& [k, n, distance, transposed, groups] = shape_;
+  const auto& [k, n, distance, transposed, groups, packed] = shape_;
   const std::int64_t b_row = plain_ ? distance : panel_;
   for (std::int64_t panel = first_panel; panel < last_panel; ++panel) {
     const std::int64_t group = panel / panels_of_group();

@@ -20,6 +20,7 @@ struct StepWeightsShape {
   std::int64_t distance = 0;  ///< between rows
   bool transposed = false;
   std::int64_t groups = 1;
+  bool packed = false;  ///< they come as prepare() makes them
 };
 
 /// What each step of a recurrence multiplies its rows with, [k, n] or the transpose of [n, k]. Where there are steps
@@ -32,7 +33,9 @@ class StepWeights {
   StepWeights(const StepWeightsShape& shape, std::int64_t rows, std::int64_t steps) noexcept;
 
   /// The workspace, in elements.
-  std::int64_t size() const noexcept { return plain_ ? 0 : panels() * panel_ * shape_.k; }
+  std::int64_t size() const noexcept { return plain_ || shape_.packed ? 0 : panel_size(); }
+  /// Of all panels, in elements; 0 where there are none.
+  std::int64_t panel_size() const noexcept { return plain_ ? 0 : panels() * panel_ * shape_.k; }
   /// `weights` as product() takes them: themselves, or in the workspace.
   const T* prepare(const T* weights, T* workspace) const noexcept;
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "graph/flag.h"
 #include "graph/kernel.h"
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/recurrent/step_weights.h"
@@ -111,11 +112,13 @@ struct LastInputs {
   std::size_t first;  ///< of them
   bool drops;
   bool masked;
+  bool packed;  ///< the recurrent kernel is what pack_recurrent_kernel made of it
 
   LastInputs(const graph::KernelRequest& request, std::size_t first_input)
       : first(first_input),
         drops(request.attributes.get<bool>("drops")),
-        masked(request.inputs.size() > first + (drops ? 1 : 0)) {}
+        masked(request.inputs.size() > first + (drops ? 1 : 0)),
+        packed(graph::flag(request.attributes, "packed")) {}
   /// [batch, gates · units], or nullptr.
   template <class T>
   const T* dropout(const graph::KernelArguments& arguments) const noexcept {
@@ -132,13 +135,15 @@ struct LastInputs {
 };
 
 /// Of the recurrent kernel's first gates: with dropout each gate multiplies states of its own, and is a group.
-inline StepWeightsShape step_weights(const StepSizes& sizes, std::int64_t gates, bool transposed, bool drops) noexcept {
+inline StepWeightsShape step_weights(const StepSizes& sizes, std::int64_t gates, bool transposed, bool drops,
+                                     bool packed = false) noexcept {
   const std::int64_t groups = drops ? gates : 1;
   StepWeightsShape shape{.k = sizes.units,
                          .n = gates * sizes.units / groups,
                          .distance = sizes.width(),
                          .transposed = transposed,
-                         .groups = groups};
+                         .groups = groups,
+                         .packed = packed};
   if (transposed) std::swap(shape.k, shape.n);
   return shape;
 }
