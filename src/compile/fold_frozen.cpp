@@ -12,6 +12,7 @@
 #include "compile/frozen.h"
 #include "compile/layout.h"
 #include "compile/passes.h"
+#include "compile/rewriting.h"
 #include "core/element_convert.h"
 #include "graph/text.h"
 
@@ -193,9 +194,7 @@ void FrozenFolding::emit(NodeId id) {
 
 std::unique_ptr<Graph> with_folded_variables(const Graph& graph, FrozenVariables& frozen, int threads,
                                              std::pmr::memory_resource* memory) {
-  auto result = std::make_unique<Graph>(memory);
-  FrozenFolding(graph, *result, frozen, threads).run();
-  return result;
+  return rewritten<FrozenFolding>(graph, memory, frozen, threads);
 }
 
 }  // namespace keratin::inline v0::compile

@@ -2,9 +2,8 @@
 #include <initializer_list>
 #include <vector>
 
-#include "compile/copier.h"
 #include "compile/passes.h"
-#include "compile/users.h"
+#include "compile/rewriting.h"
 #include "graph/flag.h"
 #include "kernels/conv/conv.h"
 #include "kernels/matmul.h"
@@ -47,21 +46,14 @@ const graph::OpDef* fused(const graph::OpDef* op) {
 /// A product or convolution that nothing is fused with yet.
 bool is_bare(const graph::OpDef* op) { return fused(op) != nullptr && fused(op) != op; }
 
-class MatmulFusion {
+class MatmulFusion final : public Rewriting {
  public:
-  MatmulFusion(const Graph& from, Graph& to)
-      : graph_(from), live_(live_nodes(from)), users_(from, live_), copier_(from, to) {}
-
-  void run() {
-    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
-      const Node& node = graph_.node(id);
-      if (live_[id] == 0 || add_matmul(node) || add_bias(node) || add_channels(node) || add_activation(node)) continue;
-      copier_.copy(node);
-    }
-    copier_.finish();
-  }
+  using Rewriting::Rewriting;
 
  private:
+  bool replaces(NodeId /*id*/, const Node& node) override {
+    return add_matmul(node) || add_bias(node) || add_channels(node) || add_activation(node);
+  }
   /// The product or convolution in the new graph that only this input of an old node reads; nullptr if it isn't one.
   const Node* product(const Node& node, std::size_t input);
   /// The old node that gives the value, through views of it that nobody else reads.
@@ -80,11 +72,6 @@ class MatmulFusion {
   ValueId elementwise(ScalarOp op, std::initializer_list<ValueId> inputs, const Node& owner);
   /// The new graph's value in another shape.
   ValueId reshaped(ValueId value, const Shape& shape, const Node& owner);
-
-  const Graph& graph_;
-  std::vector<char> live_;
-  Users users_;
-  Copier copier_;
 };
 
 const Node* MatmulFusion::product(const Node& node, std::size_t input) {
@@ -229,9 +216,7 @@ bool MatmulFusion::add_activation(const Node& node) {
 }  // namespace
 
 std::unique_ptr<Graph> with_fused_matmuls(const Graph& graph, std::pmr::memory_resource* memory) {
-  auto result = std::make_unique<Graph>(memory);
-  MatmulFusion(graph, *result).run();
-  return result;
+  return rewritten<MatmulFusion>(graph, memory);
 }
 
 }  // namespace keratin::inline v0::compile

@@ -5,9 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "compile/copier.h"
 #include "compile/passes.h"
-#include "compile/users.h"
+#include "compile/rewriting.h"
 #include "graph/flag.h"
 #include "ops/matmul.h"
 #include "ops/movement.h"
@@ -36,36 +35,26 @@ struct Sums {
   NodeId first() const noexcept { return std::min({recurrent, bias, kernel}); }
 };
 
-class RecurrentGradientFusion {
+class RecurrentGradientFusion final : public Rewriting {
  public:
-  RecurrentGradientFusion(const Graph& from, Graph& to)
-      : graph_(from), live_(live_nodes(from)), users_(from, live_), copier_(from, to), group_of_(live_.size(), none) {}
-
-  void run() {
+  RecurrentGradientFusion(const Graph& from, Graph& to) : Rewriting(from, to), group_of_(live_.size(), none) {
     for (NodeId id = 0; id < live_.size(); ++id)
       if (live_[id] != 0 && graph_.node(id).op == &ops::recurrent_kernel_gradient_op) find(id);
-    for (NodeId id = 0; id < live_.size(); ++id) {
-      if (live_[id] == 0) continue;
-      if (group_of_[id] == none) {
-        copier_.copy(graph_.node(id));
-      } else if (const Sums& sums = groups_[group_of_[id]]; sums.first() == id) {
-        put(sums);
-      }
-    }
-    copier_.finish();
   }
 
  private:
+  bool replaces(NodeId id, const Node& /*node*/) override {
+    if (group_of_[id] == none) return false;
+    if (const Sums& sums = groups_[group_of_[id]]; sums.first() == id) put(sums);
+    return true;
+  }
+
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   void find(NodeId id);
   void find_kernel(ValueId gradients, Sums& sums) const;
   void put(const Sums& sums);
 
-  const Graph& graph_;
-  std::vector<char> live_;
-  Users users_;
-  Copier copier_;
   std::vector<Sums> groups_;
   std::vector<std::size_t> group_of_;  ///< by node
 };
@@ -139,9 +128,7 @@ void RecurrentGradientFusion::put(const Sums& sums) {
 }  // namespace
 
 std::unique_ptr<Graph> with_fused_recurrent_gradients(const Graph& graph, std::pmr::memory_resource* memory) {
-  auto result = std::make_unique<Graph>(memory);
-  RecurrentGradientFusion(graph, *result).run();
-  return result;
+  return rewritten<RecurrentGradientFusion>(graph, memory);
 }
 
 }  // namespace keratin::inline v0::compile

@@ -1,8 +1,7 @@
 #include <vector>
 
-#include "compile/copier.h"
 #include "compile/passes.h"
-#include "compile/users.h"
+#include "compile/rewriting.h"
 #include "ops/batch_normalization.h"
 #include "ops/conv.h"
 
@@ -37,28 +36,14 @@ ReluGradient relu_gradient(const Graph& graph, const Node& node) {
   return {condition.inputs[0], node.inputs[1]};
 }
 
-class ReluGradientFusion {
+class ReluGradientFusion final : public Rewriting {
  public:
-  ReluGradientFusion(const Graph& from, Graph& to)
-      : graph_(from), live_(live_nodes(from)), users_(from, live_), copier_(from, to) {}
-
-  void run() {
-    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
-      const Node& node = graph_.node(id);
-      if (live_[id] == 0 || before_normalization(node) || after_pooling(node)) continue;
-      copier_.copy(node);
-    }
-    copier_.finish();
-  }
+  using Rewriting::Rewriting;
 
  private:
+  bool replaces(NodeId /*id*/, const Node& node) override { return before_normalization(node) || after_pooling(node); }
   bool before_normalization(const Node& node);
   bool after_pooling(const Node& node);
-
-  const Graph& graph_;
-  std::vector<char> live_;
-  Users users_;
-  Copier copier_;
 };
 
 bool ReluGradientFusion::before_normalization(const Node& node) {
@@ -88,9 +73,7 @@ bool ReluGradientFusion::after_pooling(const Node& node) {
 }  // namespace
 
 std::unique_ptr<Graph> with_fused_relu_gradients(const Graph& graph, std::pmr::memory_resource* memory) {
-  auto result = std::make_unique<Graph>(memory);
-  ReluGradientFusion(graph, *result).run();
-  return result;
+  return rewritten<ReluGradientFusion>(graph, memory);
 }
 
 }  // namespace keratin::inline v0::compile

@@ -1,9 +1,8 @@
 #include <array>
 #include <vector>
 
-#include "compile/copier.h"
 #include "compile/passes.h"
-#include "compile/users.h"
+#include "compile/rewriting.h"
 #include "kernels/matmul.h"
 #include "ops/matmul.h"
 
@@ -16,31 +15,17 @@ using graph::NodeId;
 using graph::Spec;
 using graph::ValueId;
 
-class NarrowProducts {
+class NarrowProducts final : public Rewriting {
  public:
-  NarrowProducts(const Graph& from, Graph& to)
-      : graph_(from), live_(live_nodes(from)), users_(from, live_), copier_(from, to) {}
-
-  void run() {
-    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
-      const Node& node = graph_.node(id);
-      if (live_[id] == 0 || narrow(node) || is_done(node)) continue;
-      copier_.copy(node);
-    }
-    copier_.finish();
-  }
+  using Rewriting::Rewriting;
 
  private:
+  bool replaces(NodeId /*id*/, const Node& node) override { return narrow(node) || is_done(node); }
   bool narrow(const Node& node);
   bool was_narrow(ValueId value) const;
   ValueId narrowed(ValueId value);
   bool becomes_narrow(ValueId value) const;
   bool is_done(const Node& node);
-
-  const Graph& graph_;
-  std::vector<char> live_;
-  Users users_;
-  Copier copier_;
 };
 
 /// Whether the value is a cast from bfloat16 to float32, or that in another shape.
@@ -96,9 +81,7 @@ bool NarrowProducts::is_done(const Node& node) {
 }  // namespace
 
 std::unique_ptr<Graph> with_narrow_products(const Graph& graph, std::pmr::memory_resource* memory) {
-  auto result = std::make_unique<Graph>(memory);
-  NarrowProducts(graph, *result).run();
-  return result;
+  return rewritten<NarrowProducts>(graph, memory);
 }
 
 }  // namespace keratin::inline v0::compile

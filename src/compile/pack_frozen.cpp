@@ -5,6 +5,7 @@
 #include "compile/copier.h"
 #include "compile/frozen.h"
 #include "compile/passes.h"
+#include "compile/rewriting.h"
 #include "kernels/matmul.h"
 #include "kernels/recurrent/recurrent.h"
 #include "ops/matmul.h"
@@ -122,9 +123,7 @@ void FrozenPacking::pack(const Node& node) {
 
 std::unique_ptr<Graph> with_packed_variables(const Graph& graph, FrozenVariables& frozen, int threads,
                                              std::pmr::memory_resource* memory) {
-  auto result = std::make_unique<Graph>(memory);
-  FrozenPacking(graph, *result, frozen, threads).run();
-  return result;
+  return rewritten<FrozenPacking>(graph, memory, frozen, threads);
 }
 
 }  // namespace keratin::inline v0::compile

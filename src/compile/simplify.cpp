@@ -3,6 +3,7 @@
 
 #include "compile/compiler.h"
 #include "compile/copier.h"
+#include "compile/rewriting.h"
 #include "compile/rules.h"
 
 namespace keratin::inline v0::compile {
@@ -74,9 +75,7 @@ void Simplifier::visit(const Node& node) {
 }  // namespace
 
 std::unique_ptr<Graph> simplified(const Graph& trace, std::pmr::memory_resource* memory) {
-  auto result = std::make_unique<Graph>(memory);
-  Simplifier(trace, *result).run();
-  return result;
+  return rewritten<Simplifier>(trace, memory);
 }
 
 }  // namespace keratin::inline v0::compile
