@@ -100,15 +100,15 @@ Split digits(SplitOptions options) {
 }
 
 Split iris(SplitOptions options) {
-  return stratified(table_of(datasets_data::iris_csv(), 1), options, "datasets::iris");
+  return stratified(table_of(datasets_data::iris_csv_gz(), 1), options, "datasets::iris");
 }
 
 Split wine(SplitOptions options) {
-  return stratified(table_of(datasets_data::wine_data_csv(), 1), options, "datasets::wine");
+  return stratified(table_of(datasets_data::wine_data_csv_gz(), 1), options, "datasets::wine");
 }
 
-Series sunspots() { return series_of(table_of(datasets_data::sunspots_csv(), 1)); }
+Series sunspots() { return series_of(table_of(datasets_data::sunspots_csv_gz(), 1)); }
 
-Series co2() { return series_of(table_of(datasets_data::co2_csv(), 1)); }
+Series co2() { return series_of(table_of(datasets_data::co2_csv_gz(), 1)); }
 
 }  // namespace keratin::inline v0::datasets
