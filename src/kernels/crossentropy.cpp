@@ -46,7 +46,7 @@ void exp_sums(const T* x, std::int64_t rows, std::int64_t n, Value<T>* maxima, V
     softmax_loops().exp_sum(x, rows, n, maxima, sums);
   } else {
     for (std::int64_t row = 0; row < rows; ++row, x += n) {
-      maxima[row] = reducing::reduce_row<reducing::Max<T>>(x, n);
+      maxima[row] = reducing::reduce_row<reducing::Max<Value<T>>>(x, n);
       sums[row] = 0;
       for (std::int64_t j = 0; j < n; ++j) sums[row] += std::exp(loaded(x[j]) - maxima[row]);
     }

@@ -4,6 +4,11 @@
 
 namespace keratin::inline v0::kernels {
 
+namespace reducing {
+/// Columns that are reduced at a time, at most: what is accumulated of them stays in the cache.
+inline constexpr std::int64_t strip_width = 512;
+}  // namespace reducing
+
 /// Reductions of float32 by vectors, one set for each instruction set. NaN passes through max and min. All sets add in
 /// the same order, so that they give the same bits.
 struct ReduceLoops {

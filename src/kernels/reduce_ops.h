@@ -44,34 +44,27 @@ bool is_nan(T value) noexcept {
   }
 }
 
-/// Integers add and multiply in uint64, where an overflow is defined and the low bits are right.
+/// What sums and products of T are accumulated in. Integers add and multiply in uint64, where an overflow is defined
+/// and the low bits are right.
 template <class T>
-using SumOf = std::conditional_t<std::integral<T>, std::uint64_t, Loaded<T>>;
+using TotalOf = std::conditional_t<std::integral<T>, std::uint64_t, Loaded<T>>;
 
-// One reduction: what it starts from, how a result takes a value (or another result), and what becomes of it at the
-// end. `Result` is what is accumulated.
+// One reduction: what it starts from, and how a result takes a value (or another result). `Result` is what is
+// accumulated.
 template <class T>
 struct Sum {
-  using Result = SumOf<T>;
+  using Result = T;
   static constexpr Result start{};
   static Result apply(Result a, Result b) noexcept { return a + b; }
-  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
   static constexpr auto row = &ReduceLoops::sum;
   static constexpr auto rows = &ReduceLoops::add_rows;
 };
 
 template <class T>
-struct Mean : Sum<T> {
-  using Result = SumOf<T>;
-  static Result finish(Result value, std::int64_t count) noexcept { return value / static_cast<Result>(count); }
-};
-
-template <class T>
 struct Prod {
-  using Result = SumOf<T>;
+  using Result = T;
   static constexpr Result start{1};
   static Result apply(Result a, Result b) noexcept { return a * b; }
-  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
 };
 
 template <class T>
@@ -86,20 +79,18 @@ constexpr T highest() noexcept {
 // A NaN among the results stays, as no comparison with it holds; one among the values is taken.
 template <class T>
 struct Max {
-  using Result = Loaded<T>;
-  static constexpr Result start = lowest<Result>();
+  using Result = T;
+  static constexpr Result start = lowest<T>();
   static Result apply(Result a, Result b) noexcept { return b > a || is_nan(b) ? b : a; }
-  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
   static constexpr auto row = &ReduceLoops::max;
   static constexpr auto rows = &ReduceLoops::max_rows;
 };
 
 template <class T>
 struct Min {
-  using Result = Loaded<T>;
-  static constexpr Result start = highest<Result>();
+  using Result = T;
+  static constexpr Result start = highest<T>();
   static Result apply(Result a, Result b) noexcept { return b < a || is_nan(b) ? b : a; }
-  static Result finish(Result value, std::int64_t /*count*/) noexcept { return value; }
   static constexpr auto row = &ReduceLoops::min;
   static constexpr auto rows = &ReduceLoops::min_rows;
 };
@@ -108,18 +99,13 @@ struct Any {
   using Result = bool;
   static constexpr bool start = false;
   static bool apply(bool a, bool b) noexcept { return a || b; }
-  static bool finish(bool value, std::int64_t /*count*/) noexcept { return value; }
 };
 
 struct All {
   using Result = bool;
   static constexpr bool start = true;
   static bool apply(bool a, bool b) noexcept { return a && b; }
-  static bool finish(bool value, std::int64_t /*count*/) noexcept { return value; }
 };
-
-/// Columns that are reduced at a time, at most.
-inline constexpr std::int64_t strip_width = 512;
 
 inline void widen(float* to, const BFloat16* from, std::int64_t n) noexcept {
   static const Loop cast = find_loop(core::cpu_level(), graph::ScalarOp::cast, bfloat16, float32);
@@ -160,6 +146,10 @@ typename Op::Result reduce_row(const T* x, std::int64_t n) noexcept {
     return (reduce_loops().*Op::row)(x, n);
   } else if constexpr (std::is_same_v<T, BFloat16> && requires { Op::row; }) {
     return reduce_widened_row<Op>(x, n);
+  } else if constexpr (!std::floating_point<Result>) {  // no roundings: one after the other gives the same
+    Result result = Op::start;
+    for (std::int64_t i = 0; i < n; ++i) result = Op::apply(result, static_cast<Result>(x[i]));
+    return result;
   } else {
     constexpr int lanes = 16;
     Result by_lane[lanes];
