@@ -94,9 +94,15 @@ void for_each_step(core::Parallel& parallel, const StepSizes& sizes, std::int64_
 
 /// to[i] = a[i] · b[i]
 template <class T>
-void multiply(const T* a, const T* b, std::int64_t n, T* to) noexcept {
-  for (std::int64_t i = 0; i < n; ++i) to[i] = a[i] * b[i];
-}
+void multiply(const T* a, const T* b, std::int64_t n, T* to) noexcept;
+
+/// to[i] += from[i].
+template <class T>
+void add_to(T* to, const T* from, std::int64_t n) noexcept;
+
+/// What a row's groups give back to h, [groups · units]: with dropout its first `units` are made the sum of all.
+template <class T>
+void add_groups(T* back, const T* dropout, std::int64_t groups, std::int64_t units) noexcept;
 
 /// Which times of which rows count; without a mask all do.
 struct StepMask {
@@ -165,15 +171,6 @@ void gather_states(StepRows<const T> states, const StepSizes& sizes, const T* dr
   }
 }
 
-/// What a row's groups give back to h, [groups · units]: with dropout its first `units` are made the sum of all.
-template <class T>
-void add_groups(T* back, const T* dropout, std::int64_t groups, std::int64_t units) noexcept {
-  if (dropout == nullptr) return;
-  multiply(back, dropout, units, back);
-  for (std::int64_t group = 1; group < groups; ++group)
-    for (std::int64_t j = 0; j < units; ++j) back[j] += back[group * units + j] * dropout[group * units + j];
-}
-
 /// The gradient of the states after the last step, of some rows.
 template <class T>
 void begin_gradient(const T* given, std::int64_t units, std::int64_t first, std::int64_t last, T* to) noexcept {
@@ -182,12 +179,6 @@ void begin_gradient(const T* given, std::int64_t units, std::int64_t first, std:
   } else {
     std::copy(given + first * units, given + last * units, to + first * units);
   }
-}
-
-/// to[i] += from[i].
-template <class T>
-void add_to(T* to, const T* from, std::int64_t n) noexcept {
-  for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
 }
 
 /// K<float> or K<double>, by the dtype of the first input (which the shape rule has checked).
