@@ -16,10 +16,10 @@ set(KERATIN_CORE_FOR_SPEED array_convert parallel philox)
 
 # And kernels that no step waits for: what is done when a plan is made, and dtypes that programs seldom compute in. Others gain
 # nothing of -O3, which makes them a third larger: they order, copy rows, or have their loops elsewhere.
-set(KERATIN_KERNELS_FOR_SIZE elementwise/casts elementwise/idioms elementwise/other_loops elementwise/schedule onednn/convolution
-                             onednn/handles sequence/ctc_decode)
-set(KERATIN_KERNELS_FOR_LESS crossentropy eigen/matmul indexing/ordering indexing/scatter indexing/take reduce reduce_functions
-                             sequence/ctc_loss softmax)
+set(KERATIN_KERNELS_FOR_SIZE elementwise/casts elementwise/idioms elementwise/other_loops elementwise/schedule movement/movement
+                             onednn/convolution onednn/handles sequence/ctc_decode)
+set(KERATIN_KERNELS_FOR_LESS crossentropy eigen/matmul elementwise/broadcast elementwise/elementwise indexing/ordering
+                             indexing/scatter indexing/take onednn/runner reduce reduce_functions sequence/ctc_loss softmax)
 set(KERATIN_KERNELS_OF_VECTORS batch_norm/loops elementwise/loops normalization/layer_norm reduce softmax)
 
 # Relative relocations, of which tables of functions have many, in a tenth of their room: where the system's loader knows them.
