@@ -19,9 +19,10 @@ constexpr std::int64_t most_k = 256;
 constexpr std::int64_t most_m = 96;
 /// Columns of b that lie copied at a time, about.
 constexpr std::int64_t usual_n = 512;
-/// Columns of a part, at least; as many columns or rows where every part copies the whole of a or b.
-constexpr std::int64_t fewest_columns = 64;
+/// Rows or columns of a part, at least, if there are as many for each thread: each part reads the whole of b or a.
 constexpr std::int64_t many = 256;
+/// Columns of a part, at least; parts have rows of their own otherwise.
+constexpr std::int64_t fewest_columns = 64;
 
 /// `total` in the fewest pieces that are no longer than `most`; all but the last are as long as this.
 std::int64_t piece_of(std::int64_t total, std::int64_t most) noexcept {
@@ -66,15 +67,15 @@ class PackedMatmul final : public graph::Kernel {
     const int useful = matmul_threads(g_, threads);
     const auto parts = [useful](std::int64_t total, std::int64_t fewest) {
       if (useful == 1) return 1;
-      return static_cast<int>(
-          std::clamp<std::int64_t>(total / fewest, useful, std::int64_t{core::parts_of_a_thread} * useful));
+      const std::int64_t for_each = std::clamp<std::int64_t>(total / (fewest * useful), 1, core::parts_of_a_thread);
+      return static_cast<int>(for_each) * useful;
     };
     if (g_.items > 1) {
       items_ = MatmulParts(g_.items, 1, parts(g_.items, 1));
     } else if (g_.m >= many * useful || g_.n < fewest_columns * useful) {
       rows_ = MatmulParts(g_.m, loops_.rows, parts(g_.m, many));
     } else {
-      columns_ = MatmulParts(g_.n, loops_.columns, parts(g_.n, g_.transpose_a ? many : fewest_columns));
+      columns_ = MatmulParts(g_.n, loops_.columns, parts(g_.n, many));
     }
     most_.n = core::rounded_up<std::int64_t>(usual_piece_of(columns_.each, usual_n), loops_.columns);
     a_floats_ = g_.transpose_a ? whole_lines(most_.m * most_.k) : 0;
@@ -157,13 +158,15 @@ class PackedMatmul final : public graph::Kernel {
                          to + column * block.k);
       return;
     }
-    for (std::int64_t k = 0; k < block.k; ++k) {
-      const float* const from = b + (block.first_k + k) * g_.n + block.first_n;
+    // A few rows at a time: panels lie so far apart that lines of many at once would push each other out of the cache.
+    constexpr std::int64_t together = 8;
+    for (std::int64_t first = 0; first < block.k; first += together)
       for (std::int64_t column = 0; column < block.n; column += loops_.columns) {
         const std::int64_t width = width_of(block, column);
-        copy_few(from + column, width, to + column * block.k + k * width);
+        const float* const from = b + block.first_k * g_.n + block.first_n + column;
+        for (std::int64_t k = first; k < std::min(first + together, block.k); ++k)
+          copy_few(from + k * g_.n, width, to + column * block.k + k * width);
       }
-    }
   }
   std::int64_t width_of(const PackedBlock& block, std::int64_t column) const noexcept {
     return std::min<std::int64_t>(loops_.columns, block.n - column);
