@@ -218,6 +218,13 @@ def arguments():
     return given
 
 
+def following_round(path):
+    """Of the rounds that the file holds: runs that append to it are compared with their like alone."""
+    if not path.exists():
+        return 0
+    return 1 + max((json.loads(line)["round"] for line in path.read_text().splitlines()), default=-1)
+
+
 def main():
     given = arguments()
     if given.tables:
@@ -226,6 +233,7 @@ def main():
         return
     results = []
     programs = {name: os.path.abspath(path) for name, path in (each.split("=", 1) for each in given.program)}
+    first = following_round(given.out)
     with given.out.open("a") as out, tempfile.TemporaryDirectory() as folder:
         for workload in given.only:
             peers = peers_of(workload, str(given.keratin.resolve()), programs, pathlib.Path(folder))
@@ -234,7 +242,7 @@ def main():
             if given.mixed and workload in TRAIN:
                 peers = with_mixed(peers)
             for threads in given.threads:
-                for number in range(given.rounds):
+                for number in range(first, first + given.rounds):
                     for name, (command, environment) in peers.items():
                         with Load(given.loaded):
                             result = measured(command, environment, threads, given.timeout)
