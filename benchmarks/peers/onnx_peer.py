@@ -1,4 +1,4 @@
-"""onnx_peer.py infer-WORKLOAD FILE [onnxruntime|openvino]: predicts one row with a file that torch_peer.py exported."""
+"""onnx_peer.py infer-WORKLOAD FILE [onnxruntime|openvino] [ROWS]: predicts with a file that torch_peer.py exported."""
 
 import sys
 
@@ -23,8 +23,8 @@ def compiled(path):
     return lambda x: request.infer([x], share_inputs=True)
 
 
-def main(what, path, runtime="onnxruntime"):
-    x = w.data(what[6:], 1)[0]
+def main(what, path, runtime="onnxruntime", rows="1"):
+    x = w.data(what[6:], int(rows))[0]
     if x.ndim == 4:
         x = x.transpose(0, 3, 1, 2).copy()
     call = session(path) if runtime == "onnxruntime" else compiled(path)

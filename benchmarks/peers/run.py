@@ -10,7 +10,8 @@ PY_TORCH (with TORCH_LIBS in its LD_LIBRARY_PATH) and PY_ONNX (ONNX Runtime, Ope
 measurement is a process, so that its peak of resident memory is its own, and may run on as many cores as it has threads.
 --program NAME=PATH: one more peer, a program that takes a workload's name and PEER_THREADS and prints a line as
 workload.py's report() does. --loaded: with as many other processes as there are cores that want the processor all the time.
---mixed: what trains also does so in mixed_bfloat16, or under PyTorch's autocast.
+--mixed: what trains also does so in mixed_bfloat16, or under PyTorch's autocast. infer-WORKLOAD predicts one row,
+infer-WORKLOAD:64 that many.
 """
 
 import argparse
@@ -39,22 +40,41 @@ def torch_environment():
     return {"LD_LIBRARY_PATH": os.environ.get("TORCH_LIBS", "")}
 
 
-def onnx_file(workload, folder):
+def onnx_file(workload, rows, folder):
     """Exported once by PyTorch; None where that can't be."""
-    path = folder / f"{workload}.onnx"
+    path = folder / f"{workload}-{rows}.onnx"
     if not path.exists() and interpreter("TORCH"):
-        subprocess.run([interpreter("TORCH"), "torch_peer.py", workload, "export", str(path)], cwd=HERE, check=False,
-                       env={**os.environ, **torch_environment()}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([interpreter("TORCH"), "torch_peer.py", workload, "export", str(path), rows], cwd=HERE,
+                       check=False, env={**os.environ, **torch_environment()}, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)  # fmt: skip
     return path if path.exists() else None
+
+
+def inferring(workload, rows, keratin, folder):
+    """Name → (command, environment) of what predicts so many rows."""
+    found = {"keratin": ([keratin, workload, "live", rows], {}),
+             "keratin, frozen": ([keratin, workload, "frozen", rows], {})}  # fmt: skip
+    if python := interpreter("KERAS"):
+        found["keras tensorflow"] = ([python, "keras_peer.py", workload, "", rows], {"KERAS_BACKEND": "tensorflow"})
+        if workload != "infer-lstm":  # which LiteRT refuses
+            found["litert"] = ([python, "keras_peer.py", workload, "litert", rows], {"KERAS_BACKEND": "tensorflow"})
+    if python := interpreter("JAX"):
+        found["keras jax"] = ([python, "keras_peer.py", workload, "", rows], {"KERAS_BACKEND": "jax"})
+    if python := interpreter("TORCH"):
+        found["torch"] = ([python, "torch_peer.py", workload, "eager", rows], torch_environment())
+    if interpreter("ONNX") and (path := onnx_file(workload, rows, folder)):
+        for runtime in ("onnxruntime", "openvino"):
+            found[runtime] = ([interpreter("ONNX"), "onnx_peer.py", workload, str(path), runtime, rows], {})
+    return found
 
 
 def peers_of(workload, keratin, programs, folder):
     """Name → (command, environment)."""
+    if workload.startswith("infer-"):
+        name, _, rows = workload.partition(":")
+        return inferring(name, rows or "1", keratin, folder)
     found = {"keratin": ([keratin, workload], {})}
     found |= {name: ([path, workload], {}) for name, path in programs.items()}
-    infers = workload.startswith("infer-")
-    if infers:
-        found["keratin, frozen"] = ([keratin, workload, "frozen"], {})
     for name, backend in (("KERAS", "tensorflow"), ("JAX", "jax")):
         python = interpreter(name)
         if not python:
@@ -63,8 +83,6 @@ def peers_of(workload, keratin, programs, folder):
         found[f"keras {backend}"] = ([python, "keras_peer.py", workload], environment)
         if workload == "mlp-small":
             found[f"keras {backend}, 32 steps"] = ([python, "keras_peer.py", workload, "32"], environment)
-        if infers and backend == "tensorflow" and workload != "infer-lstm":  # which LiteRT refuses
-            found["litert"] = ([python, "keras_peer.py", workload, "litert"], environment)
     if interpreter("JAX") and workload in ("mlp", "mlp-small", "cnn", "lstm"):
         found["jax"] = ([interpreter("JAX"), "jax_peer.py", workload], {})
     if interpreter("TORCH") and workload != "loop":
@@ -74,9 +92,6 @@ def peers_of(workload, keratin, programs, folder):
             found["torch channels_last"] = ([python, "torch_peer.py", workload, "channels_last"], torch_environment())
         if workload in TRAIN:
             found["torch compile"] = ([python, "torch_peer.py", workload, "compile"], torch_environment())
-    if infers and interpreter("ONNX") and (path := onnx_file(workload, folder)):
-        for runtime in ("onnxruntime", "openvino"):
-            found[runtime] = ([interpreter("ONNX"), "onnx_peer.py", workload, str(path), runtime], {})
     return found
 
 

@@ -1,4 +1,4 @@
-"""torch_peer.py WORKLOAD [eager|channels_last|compile] | infer-WORKLOAD [eager|export FILE] [ROWS] | cold
+"""torch_peer.py WORKLOAD [eager|channels_last|compile] | infer-WORKLOAD [eager [ROWS]|export FILE [ROWS]] | cold
 
 PyTorch: a loop over shuffled rows with loss.item() at each step, as Keras reports it; torch.inference_mode() to predict.
 """
@@ -133,7 +133,7 @@ def train(name, variant):
     w.time_epochs(epoch, steps, first_ms)
 
 
-def main(what, variant="eager", last=""):
+def main(what, variant="eager", last="", rows="1"):
     if what == "cold":
         stepper("mlp", "eager")(*tensors("mlp", 128))
         return
@@ -143,7 +143,7 @@ def main(what, variant="eager", last=""):
     name = what[6:]
     model = network(name).eval()
     if variant == "export":
-        torch.onnx.export(model, (tensors(name, 1)[0],), last, input_names=["x"], dynamo=False)
+        torch.onnx.export(model, (tensors(name, int(rows))[0],), last, input_names=["x"], dynamo=False)
         return
     x = tensors(name, int(last or 1))[0].numpy()
     with torch.inference_mode():
