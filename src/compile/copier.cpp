@@ -1,6 +1,7 @@
 #include "compile/copier.h"
 
 #include "graph/text.h"
+#include "graph/variable_of.h"
 
 namespace keratin::inline v0::compile {
 
@@ -12,15 +13,7 @@ using graph::Spec;
 using graph::ValueId;
 
 std::vector<char> live_nodes(const Graph& graph) {
-  std::vector<char> live(graph.nodes().size(), 0);
-  for (const ValueId value : graph.inputs()) live[graph.producer_id(value)] = 1;
-  for (const ValueId value : graph.outputs()) live[graph.producer_id(value)] = 1;
-  for (const graph::Update& update : graph.updates()) live[graph.producer_id(update.value)] = 1;
-  for (std::size_t id = live.size(); id-- > 0;) {
-    if (live[id] == 0) continue;
-    for (const ValueId value : graph.node(static_cast<NodeId>(id)).inputs) live[graph.producer_id(value)] = 1;
-  }
-  return live;
+  return live_nodes(graph, [](NodeId, std::size_t) { return true; });
 }
 
 Copier::Copier(const Graph& from, Graph& to) : from_(from), to_(to), now_(from.value_count(), graph::no_value) {}
@@ -43,8 +36,7 @@ void Copier::copy_leaf(const Node& node) {
   if (node.op == &graph::input_op) {
     set(node.first_output, to_.add_input(spec, attributes.get<std::string_view>("name"), node.where));
   } else if (node.op == &graph::variable_op) {
-    const auto variable = static_cast<graph::VariableId>(attributes.get<std::int64_t>("variable"));
-    set(node.first_output, to_.add_variable(variable, spec, attributes.get<std::string_view>("name")));
+    set(node.first_output, to_.add_variable(graph::variable_of(node), spec, attributes.get<std::string_view>("name")));
   } else if (node.op == &graph::constant_op) {
     const auto index = static_cast<std::size_t>(attributes.get<std::int64_t>("index"));
     set(node.first_output, to_.add_constant(from_.constants()[index], node.where));

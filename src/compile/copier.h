@@ -9,6 +9,21 @@ namespace keratin::inline v0::compile {
 
 /// By node: whether an output or an update needs it. Inputs always count: they are the function's signature.
 std::vector<char> live_nodes(const graph::Graph& graph);
+/// reads(node's id, number of an input): false for an input that the node won't read.
+template <class Reads>
+std::vector<char> live_nodes(const graph::Graph& graph, const Reads& reads) {
+  std::vector<char> live(graph.nodes().size(), 0);
+  for (const graph::ValueId value : graph.inputs()) live[graph.producer_id(value)] = 1;
+  for (const graph::ValueId value : graph.outputs()) live[graph.producer_id(value)] = 1;
+  for (const graph::Update& update : graph.updates()) live[graph.producer_id(update.value)] = 1;
+  for (auto id = static_cast<graph::NodeId>(live.size()); id-- > 0;) {
+    if (live[id] == 0) continue;
+    const std::span<const graph::ValueId> inputs = graph.node(id).inputs;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      if (reads(id, i)) live[graph.producer_id(inputs[i])] = 1;
+  }
+  return live;
+}
 
 /// Copies a graph node by node into another; a pass decides by node what comes in its place.
 class Copier {

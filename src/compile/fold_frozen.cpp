@@ -15,11 +15,11 @@
 #include "compile/rewriting.h"
 #include "core/element_convert.h"
 #include "graph/text.h"
+#include "graph/variable_of.h"
 
 namespace keratin::inline v0::compile {
 namespace {
 
-using graph::Attributes;
 using graph::Graph;
 using graph::Node;
 using graph::NodeId;
@@ -164,10 +164,7 @@ std::vector<Array> FrozenFolding::outputs_of(const Node& node) {
 
 Array FrozenFolding::value_of(ValueId value) {
   const Node& node = graph_.producer(value);
-  if (node.op == &graph::variable_op) {
-    const auto variable = Attributes(node.attributes).get<std::int64_t>("variable");
-    return borrowed(frozen_.memory(static_cast<graph::VariableId>(variable)), graph_.spec(value));
-  }
+  if (node.op == &graph::variable_op) return borrowed(frozen_.memory(graph::variable_of(node)), graph_.spec(value));
   if (graph::is_leaf(node)) return *constant_value(graph_, value);
   if (const auto found = computed_.find(value); found != computed_.end()) return found->second;
   const std::vector<Array> outputs = outputs_of(node);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/text.h"
+#include "graph/variable_of.h"
 #include "ops/elementwise.h"
 
 namespace keratin::inline v0::compile {
@@ -64,8 +65,7 @@ StorageId Storages::variable(graph::VariableId id, const graph::Spec& spec) {
 StorageId Storages::leaf(const Node& node) {
   const Attributes attributes(node.attributes);
   const graph::Spec& spec = graph_.spec(node.first_output);
-  if (node.op == &graph::variable_op)
-    return variable(static_cast<graph::VariableId>(attributes.get<std::int64_t>("variable")), spec);
+  if (node.op == &graph::variable_op) return variable(graph::variable_of(node), spec);
   if (node.op == &graph::input_op) {
     const auto index = static_cast<std::uint32_t>(attributes.get<std::int64_t>("index"));
     return add(Base::input, index, spec, node.first_output);

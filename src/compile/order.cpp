@@ -6,6 +6,7 @@
 
 #include "compile/groups.h"
 #include "compile/layout.h"
+#include "graph/variable_of.h"
 
 namespace keratin::inline v0::compile {
 namespace {
@@ -94,7 +95,7 @@ void Ordering::find_wishes() {
       for (std::size_t i = 0; i < node.inputs.size(); ++i) {
         const Node& source = graph_.producer(viewed(node.inputs[i]));
         if (source.op != &graph::variable_op || !reads_data(*node.op, i)) continue;
-        const auto writer = writers.find(graph::Attributes(source.attributes).get<std::int64_t>("variable"));
+        const auto writer = writers.find(graph::variable_of(source));
         if (writer == writers.end() || writer->second == group) continue;
         states_[group].wishes.push_back(writer->second);
         ++states_[writer->second].waits;

@@ -2,10 +2,10 @@
 #include <string>
 #include <vector>
 
-#include "compile/copier.h"
 #include "compile/frozen.h"
 #include "compile/passes.h"
 #include "compile/rewriting.h"
+#include "graph/variable_of.h"
 #include "kernels/matmul.h"
 #include "kernels/recurrent/recurrent.h"
 #include "ops/matmul.h"
@@ -37,62 +37,38 @@ const Packing* packing_of(const graph::OpDef* op) {
   return nullptr;
 }
 
-class FrozenPacking {
+class FrozenPacking final : public Rewriting {
  public:
   FrozenPacking(const Graph& from, Graph& to, FrozenVariables& frozen, int threads)
-      : graph_(from), copier_(from, to), frozen_(frozen), threads_(threads) {}
-
-  void run() {
-    decide();
-    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
-      const Node& node = graph_.node(id);
-      if (packs_[id] != 0) {
-        pack(node);
-      } else if (live_[id] != 0) {
-        copier_.copy(node);
-      }
-    }
-    copier_.finish();
+      : Rewriting(from, to), frozen_(frozen), threads_(threads), packs_(live_.size(), 0) {
+    for (NodeId id = 0; id < packs_.size(); ++id) packs_[id] = can_pack(graph_.node(id)) ? 1 : 0;
+    // What is packed isn't read as it is, unless somebody else reads it.
+    live_ = live_nodes(graph_, [&](NodeId id, std::size_t input) { return packs_[id] == 0 || input != 1; });
   }
 
  private:
-  void decide();
+  bool replaces(NodeId id, const Node& node) override {
+    if (packs_[id] != 0) pack(node);
+    return packs_[id] != 0;
+  }
+
   const std::byte* memory_of(ValueId value) const;
   bool can_pack(const Node& node);
   graph::KernelRequest request_of(const Node& node);
   void pack(const Node& node);
 
-  const Graph& graph_;
-  Copier copier_;
   FrozenVariables& frozen_;
   int threads_;
-  std::vector<char> live_;   ///< by node: read by an output when the plan runs
   std::vector<char> packs_;  ///< by node: takes its second input packed
   std::vector<Spec> specs_;  ///< of the last request
 };
-
-/// What is packed isn't read as it is, unless somebody else reads it.
-void FrozenPacking::decide() {
-  live_.assign(graph_.nodes().size(), 0);
-  packs_.assign(graph_.nodes().size(), 0);
-  for (const ValueId value : graph_.inputs()) live_[graph_.producer_id(value)] = 1;
-  for (const ValueId value : graph_.outputs()) live_[graph_.producer_id(value)] = 1;
-  for (const graph::Update& update : graph_.updates()) live_[graph_.producer_id(update.value)] = 1;
-  for (std::size_t id = live_.size(); id-- > 0;) {
-    if (live_[id] == 0) continue;
-    const Node& node = graph_.node(static_cast<NodeId>(id));
-    packs_[id] = can_pack(node) ? 1 : 0;
-    for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      if (packs_[id] == 0 || i != 1) live_[graph_.producer_id(node.inputs[i])] = 1;
-  }
-}
 
 /// Where the value lies, if it is a variable or one in another shape; else nullptr.
 const std::byte* FrozenPacking::memory_of(ValueId value) const {
   const Node* node = &graph_.producer(value);
   while (node->op->view) node = &graph_.producer(node->inputs[0]);
   if (node->op != &graph::variable_op) return nullptr;
-  return frozen_.memory(static_cast<graph::VariableId>(Attributes(node->attributes).get<std::int64_t>("variable")));
+  return frozen_.memory(graph::variable_of(*node));
 }
 
 graph::KernelRequest FrozenPacking::request_of(const Node& node) {

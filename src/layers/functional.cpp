@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "graph/variable_of.h"
 #include "keratin/core/error.h"
 #include "layers/layer_call.h"
 
@@ -36,8 +37,8 @@ std::vector<Tensor> repeated(Builder& target, const Graph& source, const Node& n
   if (node.op == &graph::constant_op)
     return {target.constant(source.constants()[static_cast<std::size_t>(attributes.get<std::int64_t>("index"))])};
   if (node.op == &graph::variable_op)
-    return {target.read(static_cast<graph::VariableId>(attributes.get<std::int64_t>("variable")),
-                        source.spec(node.first_output), attributes.get<std::string_view>("name"))};
+    return {target.read(graph::variable_of(node), source.spec(node.first_output),
+                        attributes.get<std::string_view>("name"))};
   if (called_layer(node) != nullptr) return repeat_layer_call(node, inputs);
   const Builder::Scope scope(target, target.owner(), node.where);
   return target.append(*node.op, inputs, node.attributes);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/element_convert.h"
+#include "graph/variable_of.h"
 #include "runtime/errors.h"
 #include "session/core_impl.h"
 
@@ -61,8 +62,7 @@ const std::byte* EagerBuilder::leaf(const graph::Node& node) {
                           std::to_string(index()));
     return static_cast<const std::byte*>(fed_[index()].raw());
   }
-  if (node.op == &graph::variable_op)
-    return variable_memory(static_cast<graph::VariableId>(attributes.get<std::int64_t>("variable")));
+  if (node.op == &graph::variable_op) return variable_memory(graph::variable_of(node));
   if (node.op == &graph::constant_op) return static_cast<const std::byte*>(graph().constants()[index()].raw());
   if (node.op != &graph::scalar_op) return nullptr;
   std::byte* const memory = block_for(node.first_output, node);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "graph/variable_of.h"
+
 namespace keratin::inline v0::session {
 namespace {
 
@@ -45,9 +47,7 @@ bool matches(std::span<const graph::Spec> signature, std::span<const graph::Spec
 std::vector<graph::VariableId> variables_of(const graph::Graph& graph) {
   std::vector<graph::VariableId> variables;
   for (const graph::Node& node : graph.nodes())
-    if (node.op == &graph::variable_op)
-      variables.push_back(
-          static_cast<graph::VariableId>(graph::Attributes(node.attributes).get<std::int64_t>("variable")));
+    if (node.op == &graph::variable_op) variables.push_back(graph::variable_of(node));
   for (const graph::Update& update : graph.updates()) variables.push_back(update.variable);
   std::sort(variables.begin(), variables.end());
   variables.erase(std::unique(variables.begin(), variables.end()), variables.end());
