@@ -70,7 +70,7 @@ class FoldFrozen : public testing::Test {
     builder_.finish(outputs);
     const auto plain = test::plan_of(builder_.graph(), inputs_);
     const auto wanted = test::run_plan(*plain, inputs_, variables_);
-    plain_steps_ = names_of(*plain);
+    plain_steps_ = test::step_names(*plain);
     compile::CompileOptions options;
     options.frozen = &kept_;
     options.compiled_text = &text_;
@@ -79,12 +79,7 @@ class FoldFrozen : public testing::Test {
     variables_read_ = plan->variables().size();
     for (std::size_t i = 0; i < outputs.size(); ++i)
       EXPECT_EQ(max_abs_difference(got.outputs[i], wanted.outputs[i]), 0.0) << i << "\n" << text_;
-    return names_of(*plan);
-  }
-  static std::vector<std::string> names_of(const runtime::Plan& plan) {
-    std::vector<std::string> names;
-    for (const runtime::Step& step : plan.steps()) names.emplace_back(step.op);
-    return names;
+    return test::step_names(*plan);
   }
 
   using Names = std::vector<std::string>;

@@ -54,9 +54,7 @@ class Fusion : public testing::Test {
       EXPECT_TRUE(all_close(got.outputs[i], wanted.outputs[i], 1e-5, 1e-6)) << i << "\n" << text_;
     for (const auto& [id, value] : wanted.updates)
       EXPECT_TRUE(all_close(got.updates.at(id), value, 1e-5, 1e-6)) << id << "\n" << text_;
-    std::vector<std::string> names;
-    for (const runtime::Step& step : plan_->steps()) names.emplace_back(step.op);
-    return names;
+    return test::step_names(*plan_);
   }
 
   using Names = std::vector<std::string>;

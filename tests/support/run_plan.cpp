@@ -54,6 +54,12 @@ Evaluated run_plan(const runtime::Plan& plan, std::span<const Array> inputs,
   return result;
 }
 
+std::vector<std::string> step_names(const runtime::Plan& plan) {
+  std::vector<std::string> names;
+  for (const runtime::Step& step : plan.steps()) names.emplace_back(step.op);
+  return names;
+}
+
 std::unique_ptr<runtime::Plan> plan_of(const graph::Graph& graph, std::span<const Array> inputs,
                                        const compile::CompileOptions& options) {
   std::vector<graph::Spec> specs;

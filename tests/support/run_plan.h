@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "compile/compiler.h"
@@ -17,6 +18,9 @@ namespace keratin::test {
 /// none is (the outputs are then empty). Throws if the plan writes beyond its workspace.
 Evaluated run_plan(const runtime::Plan& plan, std::span<const Array> inputs,
                    const std::map<graph::VariableId, Array>& variables = {}, bool wanted = true);
+
+/// The names of the ops of a plan's steps.
+std::vector<std::string> step_names(const runtime::Plan& plan);
 
 /// The plan of a graph for these inputs' specs.
 std::unique_ptr<runtime::Plan> plan_of(const graph::Graph& graph, std::span<const Array> inputs,
