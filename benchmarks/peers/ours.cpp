@@ -101,12 +101,14 @@ void infer(const std::string& name, const Inference& how) {
   const kt::Array first = model.predict(x);
   std::vector<float> out(static_cast<std::size_t>(first.size()));
   const bool is_narrow = first.dtype() != kt::float32;  // which predict_into doesn't give
-  const auto measure = [&](auto&& call) { how.is_profiled ? profile_calls(call) : time_calls("infer-" + name, call); };
+  const auto measure = [&](auto&& predicting) {
+    const auto call = [&] { is_narrow ? static_cast<void>(predicting.predict(x)) : predicting.predict_into(x, out); };
+    how.is_profiled ? profile_calls(call) : time_calls("infer-" + name, call);
+  };
   if (how.is_frozen) {
-    const kt::Predictor predictor = model.freeze({.threads = measure::threads()});
-    measure([&] { is_narrow ? static_cast<void>(predictor.predict(x)) : predictor.predict_into(x, out); });
+    measure(model.freeze({.threads = measure::threads()}));
   } else {
-    measure([&] { is_narrow ? static_cast<void>(model.predict(x)) : model.predict_into(x, out); });
+    measure(model);
   }
 }
 

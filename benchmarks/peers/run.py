@@ -70,11 +70,11 @@ def inferring(workload, rows, keratin, folder):
 
 def peers_of(workload, keratin, programs, folder):
     """Name → (command, environment)."""
+    given = {name: ([path, workload], {}) for name, path in programs.items()}
     if workload.startswith("infer-"):
         name, _, rows = workload.partition(":")
-        return inferring(name, rows or "1", keratin, folder)
-    found = {"keratin": ([keratin, workload], {})}
-    found |= {name: ([path, workload], {}) for name, path in programs.items()}
+        return inferring(name, rows or "1", keratin, folder) | given
+    found = {"keratin": ([keratin, workload], {})} | given
     for name, backend in (("KERAS", "tensorflow"), ("JAX", "jax")):
         python = interpreter(name)
         if not python:
